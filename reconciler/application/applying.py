@@ -1,0 +1,217 @@
+"""Applying: settle what is open, read afresh, hold what was not reviewed, delete, prove."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from reconciler.application.accounting import account_for_the_rest
+from reconciler.application.deleting import AccountRun
+from reconciler.application.planning import Circumstances, Survey, assemble, survey
+from reconciler.application.pool import each
+from reconciler.application.ports import Clock, Deleter, Journal, Progress, Reader
+from reconciler.application.recovering import Found, Orphans, recover
+from reconciler.application.results import Results
+from reconciler.application.stopping import Stop, unless_stopped, until_stopped
+from reconciler.domain.absences import Declarations
+from reconciler.domain.approval import Reviewed
+from reconciler.domain.events import (
+    GuardEvaluated,
+    RecoverySettled,
+    RecoveryStarted,
+    RunFinished,
+    RunStarted,
+    TenantChecked,
+)
+from reconciler.domain.outcomes import Outcome
+from reconciler.domain.plan import Action, Plan
+from reconciler.errors import (
+    ExitCode,
+    LockedError,
+    ReconcilerError,
+    RefusedError,
+    StaleError,
+    UnrecordedError,
+    weightiest,
+)
+
+
+class OpenJournal(Protocol):
+    """Opens the run's journal once its plan is known."""
+
+    def __call__(self, plan_digest: str) -> Journal:
+        """Return a journal; raises UnrecordedError if nothing can be written."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What an apply works with; the only use case that is given deleters."""
+
+    readers: Mapping[str, Reader]
+    deleters: Mapping[str, Deleter]
+    orphans: Orphans
+    open_journal: OpenJournal
+    started: Callable[[Plan], RunStarted]
+    """Makes the first event of the run."""
+    clock: Clock
+    progress: Progress
+    stop: Stop
+    show: Callable[[Plan], None]
+    """Shows the fresh plan before anything is sent."""
+    approve: Callable[[int], Awaitable[bool]]
+    """Asks for approval of so many deletions where none was given beforehand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """What was approved beforehand."""
+
+    reviewed: Reviewed | None = None
+    expected_digest: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Applied:
+    """What an apply did."""
+
+    plan: Plan
+    results: Results
+    run_id: str
+    codes: list[ExitCode] = field(default_factory=list)
+    trouble: list[ReconcilerError] = field(default_factory=list)
+    """What ended it before its time."""
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The code that the process ends in."""
+        return weightiest([*self.codes, self.results.tally().exit_code])
+
+    @property
+    def nothing_to_delete(self) -> bool:
+        """Whether there was nothing to do, and nothing that should have been done."""
+        tally = self.results.tally()
+        done_before = tally.of(Outcome.ALREADY_ABSENT)
+        others = sum(tally.of(outcome) for outcome in Outcome) - done_before
+        return not self.plan.counts()[Action.DELETE] and not others
+
+
+async def apply(
+    declarations: Declarations, circumstances: Circumstances, approval: Approval, tools: Tools
+) -> Applied:
+    """Delete what the manifests declare, the accounts hold and the approval covers.
+
+    The caller holds the lease of every account in scope. Raises StaleError when the approved
+    digest is not today's, RefusedError when the person asked says no, InterruptedRunError when a
+    signal came before the first request: nothing was sent then.
+    """
+    recovery = recover(declarations, tools.readers, tools.orphans, tools.clock)
+    found = await unless_stopped(recovery, tools.stop)
+    surveys = await unless_stopped(survey(declarations, tools.readers), tools.stop)
+    tools.progress.end()
+    plan = assemble(declarations, surveys, circumstances, approval.reviewed)
+    tools.show(plan)
+    await _check_approval(plan, approval, tools)
+    journal = tools.open_journal(plan.digest)
+    journal.record(tools.started(plan))
+    _record_tenants(journal, plan, surveys)
+    _record_recovery(journal, found, tools.orphans)
+    for guard in plan.guards:
+        journal.record(GuardEvaluated(guard))
+    applied = Applied(plan=plan, results=Results(), run_id=journal.run_id)
+    await _delete(applied, journal, tools)
+    account_for_the_rest(plan, applied.results, approval.reviewed, found)
+    if tools.stop.requested:
+        applied.codes.append(tools.stop.code)
+    _finish(journal, applied)
+    return applied
+
+
+async def _check_approval(plan: Plan, approval: Approval, tools: Tools) -> None:
+    if approval.expected_digest and approval.expected_digest != plan.digest:
+        raise StaleError(
+            "The plan is not the approved one",
+            detail=f"approved {approval.expected_digest}, today's is {plan.digest}",
+            hint="Review today's plan and approve its digest.",
+        )
+    if approval.reviewed is not None or approval.expected_digest:
+        return
+    deletes = sum(
+        one.count(Action.DELETE) for one in plan.accounts if not one.count(Action.UNKNOWN)
+    )
+    if plan.violated or not deletes:
+        return
+    if not await unless_stopped(tools.approve(deletes), tools.stop):
+        raise RefusedError("The plan was not approved", hint="Nothing was sent.")
+
+
+def _record_tenants(journal: Journal, plan: Plan, surveys: Sequence[Survey]) -> None:
+    for one, read in zip(plan.accounts, surveys, strict=True):
+        if read.identified:
+            event = TenantChecked(
+                account=one.account.name,
+                system=one.account.system,
+                host=one.host,
+                expected=one.account.tenant,
+                observed=read.tenant,
+            )
+            journal.record(event)
+
+
+def _record_recovery(journal: Journal, found: Sequence[Found], orphans: Orphans) -> None:
+    for account in sorted({one.orphan.container.account for one in found}):
+        mine = [one for one in found if one.orphan.container.account == account]
+        references = [one.orphan.reference for one in mine]
+        journal.record(RecoveryStarted(account=account, batches=references))
+        for one in mine:
+            reference = one.orphan.reference
+            journal.record(RecoverySettled(account=account, batch=reference, outcomes=one.outcomes))
+            if one.settled:
+                orphans.close(one.orphan)
+
+
+async def _delete(applied: Applied, journal: Journal, tools: Tools) -> None:
+    """Send to every account that nothing speaks against, side by side."""
+    if applied.plan.violated:
+        applied.codes.append(ExitCode.REFUSED)
+    if any(one.count(Action.UNKNOWN) for one in applied.plan.accounts):
+        applied.codes.append(ExitCode.INCOMPLETE)
+    ready = [
+        AccountRun(
+            plan=one,
+            reader=tools.readers[one.account.name],
+            deleter=tools.deleters[one.account.name],
+            journal=journal,
+            results=applied.results,
+            clock=tools.clock,
+            progress=tools.progress,
+            stop=tools.stop,
+        )
+        for one in applied.plan.accounts
+        if one.count(Action.DELETE) and not one.count(Action.UNKNOWN) and not applied.plan.violated
+    ]
+    try:
+        work = each(ready, AccountRun.run, at_once=max(1, len(ready)))
+        await until_stopped(work, tools.stop)
+        for one in ready:
+            one.conclude()
+    except (UnrecordedError, LockedError) as error:
+        applied.trouble.append(error)
+        applied.codes.append(error.exit_code)
+    tools.progress.end()
+    for one in ready:
+        applied.codes += one.codes
+
+
+def _finish(journal: Journal, applied: Applied) -> None:
+    code = applied.exit_code
+    try:
+        journal.finish(
+            RunFinished(
+                outcomes=dict(applied.results.tally().counts),
+                exit_code=code,
+                failure_reason=code.failure_reason,
+            )
+        )
+    except UnrecordedError as error:
+        applied.trouble.append(error)
+        applied.codes.append(error.exit_code)

@@ -1,0 +1,193 @@
+"""Planning: read what the accounts hold, then decide. It is given nothing that could delete."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from reconciler.application.pool import each
+from reconciler.application.ports import OutOfCallsError, Reader, UnreadableError
+from reconciler.domain.absences import Absences, Declarations, accounts_in_scope
+from reconciler.domain.accounts import Account
+from reconciler.domain.approval import Reviewed, restrict
+from reconciler.domain.digest import plan_digest, scope_digest
+from reconciler.domain.guards import GuardResult, Share, caps_for, judge
+from reconciler.domain.live import LiveTable, Unknown
+from reconciler.domain.plan import AccountPlan, Action, Forecast, Origin, Plan, Reading, Section
+from reconciler.domain.planner import decide
+from reconciler.errors import IdentityError
+
+PLAN_LASTS = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """When, where and by what a plan is made."""
+
+    tool_version: str
+    now: datetime
+    origin: Origin
+    hosts: Mapping[str, str]
+    """What stands for each account's address in plan and audit."""
+    max_deletes: int | None = None
+    """The command line's cap, which can only lower."""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """One account as it was read."""
+
+    account: Account
+    tenant: str
+    calls: int
+    readings: Sequence[tuple[Absences, Reading]]
+    warnings: tuple[str, ...]
+    identified: bool = True
+    """The account said who it is."""
+
+
+async def survey(declarations: Declarations, readers: Mapping[str, Reader]) -> tuple[Survey, ...]:
+    """Read every account in scope, side by side.
+
+    Raises IdentityError naming every account that is another one than declared.
+    """
+    surveys: dict[str, Survey] = {}
+    strangers: list[IdentityError] = []
+
+    async def read(account: Account) -> None:
+        absences = [one for one in declarations.absences if one.container.account == account.name]
+        try:
+            surveys[account.name] = await _survey_one(account, absences, readers[account.name])
+        except IdentityError as error:
+            strangers.append(error)
+
+    accounts = accounts_in_scope(declarations)
+    await each(accounts, read, at_once=max(1, len(accounts)))
+    if strangers:
+        raise _all_of(strangers)
+    return tuple(surveys[account.name] for account in accounts)
+
+
+def _all_of(errors: Sequence[IdentityError]) -> IdentityError:
+    if len(errors) == 1:
+        return errors[0]
+    details = (f"{error.summary}: {error.detail}" for error in errors)
+    return IdentityError("Several accounts refuse", detail="\n".join(details), hint=errors[0].hint)
+
+
+async def _survey_one(account: Account, absences: Sequence[Absences], reader: Reader) -> Survey:
+    try:
+        identity = await reader.identify()
+    except (UnreadableError, OutOfCallsError) as error:
+        return _unread(account, absences, str(error), reader.calls)
+    readings = [(one, await _read(reader, one)) for one in absences]
+    warnings = [*identity.warnings]
+    for _, reading in readings:
+        warnings += [warning for warning in reading.warnings if warning not in warnings]
+    return Survey(
+        account=account,
+        tenant=identity.tenant,
+        calls=reader.calls,
+        readings=readings,
+        warnings=tuple(warnings),
+    )
+
+
+async def _read(reader: Reader, absences: Absences) -> Reading:
+    try:
+        return await reader.read(absences)
+    except OutOfCallsError as error:
+        return unread(absences, str(error))
+
+
+def _unread(account: Account, absences: Sequence[Absences], cause: str, calls: int) -> Survey:
+    return Survey(
+        account=account,
+        tenant=account.tenant,
+        calls=calls,
+        readings=[(one, unread(one, cause)) for one in absences],
+        warnings=(f"{account.name} could not be read: {cause}",),
+        identified=False,
+    )
+
+
+def unread(absences: Absences, cause: str) -> Reading:
+    """Return the reading of a container that nothing could be read of."""
+    table = LiveTable(absences.container, absences.ids)
+    for position in range(len(table)):
+        table.mark(position, Unknown(cause))
+    return Reading(table=table, way="not read", population=None)
+
+
+def assemble(
+    declarations: Declarations,
+    surveys: Sequence[Survey],
+    circumstances: Circumstances,
+    reviewed: Reviewed | None = None,
+) -> Plan:
+    """Decide every absence and judge every guard; with ``reviewed``, hold what was not."""
+    accounts = [_account_plan(one, circumstances, reviewed) for one in surveys]
+    guards: list[GuardResult] = []
+    for one in accounts:
+        caps = caps_for(one.account.name, declarations.policies, circumstances.max_deletes)
+        shares = [_share(section) for section in one.sections]
+        guards += judge(one.account.name, one.count(Action.DELETE), shares, caps)
+    return Plan(
+        tool_version=circumstances.tool_version,
+        created_at=circumstances.now,
+        expires_at=circumstances.now + PLAN_LASTS,
+        origin=circumstances.origin,
+        declarations=declarations,
+        scope=scope_digest(accounts_in_scope(declarations), declarations.absences),
+        accounts=accounts,
+        guards=guards,
+        digest=plan_digest(accounts),
+        warnings=(*declarations.warnings, *circumstances.warnings),
+    )
+
+
+def _account_plan(
+    one: Survey, circumstances: Circumstances, reviewed: Reviewed | None
+) -> AccountPlan:
+    sections = [decide(absences, reading) for absences, reading in one.readings]
+    if reviewed is not None:
+        sections = [restrict(section, reviewed) for section in sections]
+    plan = AccountPlan(
+        account=one.account,
+        host=circumstances.hosts[one.account.name],
+        tenant=one.tenant,
+        calls=one.calls,
+        forecast=Forecast(reads=one.calls, deletions=0, verification=0, minutes=0),
+        sections=sections,
+        warnings=one.warnings,
+    )
+    return replace(plan, forecast=_forecast(plan))
+
+
+def _share(section: Section) -> Share:
+    container = section.absences.container
+    return Share(
+        scope=container.prefix.rstrip("/"),
+        deletes=section.count(Action.DELETE),
+        population=section.reading.population,
+    )
+
+
+def _forecast(plan: AccountPlan) -> Forecast:
+    limits = plan.account.limits
+    deletions = verification = 0
+    for section in plan.sections:
+        count, population = section.count(Action.DELETE), section.reading.population
+        deletions += -(-count // limits.batch)
+        listed = section.reading.listed_whole and population is not None
+        pages = max(1, -(-(population or 0) // limits.page))
+        verification += min(count, pages) if listed else count
+    total = plan.calls + deletions + verification
+    return Forecast(
+        reads=plan.calls,
+        deletions=deletions,
+        verification=verification,
+        # The first window's worth of calls waits for nothing.
+        minutes=max(0, total - limits.calls) / limits.calls * limits.per / 60,
+        daily_percent=None if limits.daily is None else -(-100 * total // limits.daily),
+    )

@@ -1,0 +1,114 @@
+"""Recovery: what became of batches whose run did not live to see it, found out by reading."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from reconciler.application.ports import Clock, OutOfCallsError, Reader, UnreadableError
+from reconciler.domain.absences import Declarations, accounts_in_scope
+from reconciler.domain.accounts import Account, Container
+from reconciler.domain.live import Absent, LiveTable, Present
+from reconciler.domain.outcomes import Outcome
+from reconciler.domain.plan import Reading
+
+LANDED = 36.0
+"""Seconds after its intent at which a request has either reached the server or died."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orphan:
+    """A batch that an earlier run intended and did not settle."""
+
+    run_id: str
+    number: int
+    attempt: int
+    container: Container
+    ids: Sequence[str]
+    intent_at: float
+
+    @property
+    def reference(self) -> tuple[str, int, int]:
+        """Run id, number and attempt, by which the audit log names it."""
+        return (self.run_id, self.number, self.attempt)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was read of one orphan."""
+
+    orphan: Orphan
+    outcomes: Mapping[Outcome, Sequence[str]]
+
+    @property
+    def settled(self) -> bool:
+        """Whether every target of it was read."""
+        return not self.outcomes.get(Outcome.UNKNOWN)
+
+
+class Orphans(Protocol):
+    """What earlier runs left open."""
+
+    def of(self, account: Account) -> Sequence[Orphan]:
+        """Return the open batches of an account, oldest first."""
+        ...
+
+    def close(self, orphan: Orphan) -> None:
+        """Note that a batch was settled by reading."""
+        ...
+
+    def complete_audit_files(self, run_ids: Sequence[str]) -> list[str]:
+        """Bring the files of dead runs up to the ledger's copy; return those that do not match."""
+        ...
+
+
+async def recover(
+    declarations: Declarations, readers: Mapping[str, Reader], orphans: Orphans, clock: Clock
+) -> list[Found]:
+    """Find out, by reading, what earlier runs left open in the accounts in scope."""
+    found: list[Found] = []
+    for account in accounts_in_scope(declarations):
+        reader, mine = readers[account.name], orphans.of(account)
+        if mine and await _is_the_declared_one(reader):
+            found += await find_out(mine, reader, clock)
+    orphans.complete_audit_files(sorted({one.orphan.run_id for one in found}))
+    return found
+
+
+async def _is_the_declared_one(reader: Reader) -> bool:
+    try:
+        await reader.identify()
+    except (UnreadableError, OutOfCallsError):
+        return False  # the survey that follows says so of every target
+    return True
+
+
+async def find_out(orphans: Sequence[Orphan], reader: Reader, clock: Clock) -> list[Found]:
+    """Read the targets of every orphan; nothing is sent again on the strength of a guess.
+
+    Waits first until the youngest request has surely landed or died.
+    """
+    if not orphans:
+        return []
+    youngest = max(orphan.intent_at for orphan in orphans)
+    await clock.sleep(min(max(youngest + LANDED - clock.time(), 0.0), LANDED))
+    return [Found(orphan, await _read(orphan, reader)) for orphan in orphans]
+
+
+async def _read(orphan: Orphan, reader: Reader) -> dict[Outcome, list[str]]:
+    unread = Reading(table=LiveTable(orphan.container, []), way="by id", population=None)
+    outcomes: dict[Outcome, list[str]] = {}
+    ids = sorted(orphan.ids)
+    try:
+        table = await reader.read_back(unread, ids)
+    except (UnreadableError, OutOfCallsError):
+        return {Outcome.UNKNOWN: ids}
+    for position, target_id in enumerate(ids):
+        state = table.state(position)
+        if isinstance(state, Absent):
+            outcome = Outcome.DELETED
+        elif isinstance(state, Present):
+            outcome = Outcome.STILL_PRESENT
+        else:
+            outcome = Outcome.UNKNOWN
+        outcomes.setdefault(outcome, []).append(target_id)
+    return outcomes

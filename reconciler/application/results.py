@@ -1,0 +1,93 @@
+"""Results: the outcome of every planned deletion of a run, as it becomes known."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from reconciler.domain.accounts import Container
+from reconciler.domain.batches import Batch
+from reconciler.domain.events import BatchSettled
+from reconciler.domain.outcomes import Outcome, Settled, Tally
+
+
+@dataclass(slots=True)
+class Results:
+    """Outcomes by container and id; each is written once."""
+
+    _outcomes: dict[Container, dict[str, Settled]] = field(default_factory=dict)
+    _shared: dict[Settled, Settled] = field(default_factory=dict)
+    _explained: int = 0
+
+    def put(self, container: Container, target_id: str, settled: Settled) -> None:
+        """Note the outcome of one target; raises ValueError if it has one."""
+        outcomes = self._outcomes.setdefault(container, {})
+        if target_id in outcomes:
+            raise ValueError(f"a second outcome for {container.address(target_id)}")
+        # Thousands of targets share a handful of different outcomes.
+        outcomes[target_id] = self._shared.setdefault(settled, settled)
+
+    def leave(
+        self, container: Container, ids: Iterable[str], reason: str, *, explained: bool = False
+    ) -> None:
+        """Note that targets were not attempted, and why.
+
+        ``explained`` says that a guard or a brake did it, which has an exit code of its own.
+        """
+        settled = Settled(Outcome.NOT_ATTEMPTED, reason)
+        for target_id in ids:
+            self.put(container, target_id, settled)
+            self._explained += explained
+
+    def has(self, container: Container, target_id: str) -> bool:
+        """Say whether a target has its outcome."""
+        return target_id in self._outcomes.get(container, {})
+
+    def of(self, container: Container, target_id: str) -> Settled:
+        """Return the outcome of one target."""
+        return self._outcomes[container][target_id]
+
+    def items(self) -> Iterator[tuple[str, Settled]]:
+        """Yield every address with its outcome, sorted."""
+        for container in sorted(self._outcomes, key=lambda one: one.prefix):
+            outcomes = self._outcomes[container]
+            yield from ((container.address(one), outcomes[one]) for one in sorted(outcomes))
+
+    def tally(self) -> Tally:
+        """Count the outcomes."""
+        counts = Counter(
+            settled.outcome for outcomes in self._outcomes.values() for settled in outcomes.values()
+        )
+        return Tally(counts, self._explained)
+
+    def settlement(self, batch: Batch) -> BatchSettled:
+        """Return the audit event of a batch whose targets all have outcomes."""
+        by_outcome: dict[Outcome, list[str]] = {}
+        reasons: Counter[str] = Counter()
+        for target_id in batch.ids:
+            settled = self.of(batch.container, target_id)
+            by_outcome.setdefault(settled.outcome, []).append(target_id)
+            if settled.reason:
+                reasons[settled.reason] += 1
+        rest = max(by_outcome, key=lambda outcome: len(by_outcome[outcome]))
+        return settled_event(
+            batch, rest, {one: ids for one, ids in by_outcome.items() if one is not rest}, reasons
+        )
+
+
+def settled_event(
+    batch: Batch,
+    rest: Outcome,
+    others: Mapping[Outcome, Sequence[str]],
+    reasons: Mapping[str, int],
+    resent_as: Sequence[int] = (),
+) -> BatchSettled:
+    """Return the audit event for the end of one attempt."""
+    return BatchSettled(
+        account=batch.container.account,
+        number=batch.number,
+        attempt=batch.attempt,
+        rest=rest,
+        others=others,
+        reasons=reasons,
+        resent_as=resent_as,
+    )

@@ -1,0 +1,1 @@
+"""The audit log: one file a run, one canonical JSON object a line, each bound to the one before."""

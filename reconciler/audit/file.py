@@ -1,0 +1,84 @@
+"""The audit file: appended to, synced, never rewritten."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from reconciler.errors import UnrecordedError
+
+_HINT = "Nothing more is sent. Free the disk or choose another --audit-dir, then apply again."
+
+
+class AuditFile:
+    """One run's file, open for appending."""
+
+    def __init__(self, path: Path) -> None:
+        """Create the file; refuses one that exists, a link, or an unwritable folder."""
+        self.path = path
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+            self._descriptor = os.open(path, flags, 0o600)
+            _sync_folder(path.parent)
+        except OSError as error:
+            raise _unwritable(path, error) from error
+
+    def append(self, line: bytes) -> None:
+        """Write one line whole and make it durable; a failed sync is never tried again."""
+        try:
+            _write_all(self._descriptor, line + b"\n")
+            os.fsync(self._descriptor)
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._descriptor)
+
+
+def complete(path: Path, lines: Sequence[bytes]) -> bool:
+    """Append the lines that a crash kept from the file; say whether the file was sound.
+
+    ``lines`` is the ledger's copy, which leads. A file that is not a beginning of it is damage:
+    it is left as it is and False returned.
+    """
+    whole = b"".join(line + b"\n" for line in lines)
+    try:
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
+        descriptor = os.open(path, flags, 0o600)
+        try:
+            with os.fdopen(os.dup(descriptor), "rb") as file:
+                there = file.read()
+            if not whole.startswith(there):
+                return False
+            os.lseek(descriptor, len(there), os.SEEK_SET)
+            _write_all(descriptor, whole[len(there) :])
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    return True
+
+
+def _write_all(descriptor: int, content: bytes) -> None:
+    # A full disk first shows as a short write, not as an error.
+    view = memoryview(content)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _unwritable(path: Path, error: OSError) -> UnrecordedError:
+    return UnrecordedError(
+        "The audit log cannot be written",
+        detail=f"{path}: {error.strerror or error}",
+        hint=_HINT,
+    )

@@ -1,0 +1,99 @@
+"""Approving: a plan file, a digest, or a person at a terminal."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+
+from reconciler.cli.front import Front
+from reconciler.cli.session import Session
+from reconciler.domain.absences import accounts_in_scope
+from reconciler.domain.digest import Identity, scope_digest
+from reconciler.domain.document import moment
+from reconciler.errors import StaleError, UsageError
+from reconciler.ledger.memory import Memory
+from reconciler.planfile.read import SavedPlan
+
+_AGAIN = "Make a new plan and have it reviewed."
+
+
+def check_beforehand(front: Front, *, approved: bool, auto_approve: bool) -> None:
+    """Raise UsageError when nobody approved and nobody can be asked."""
+    if not approved and not auto_approve and not front.is_attended:
+        raise UsageError(
+            "Nothing approves this apply",
+            detail="There is no terminal to ask at.",
+            hint="Pass --plan FILE, --expect-digest DIGEST or --auto-approve.",
+        )
+
+
+def check_saved_plan(saved: SavedPlan, session: Session) -> None:
+    """Raise StaleError when a saved plan may not be applied to what is declared today."""
+    expires = saved.expires_at
+    if expires <= session.now:
+        raise StaleError("The plan has expired", detail=f"at {moment(expires)}", hint=_AGAIN)
+    declarations, hosts = session.declarations, session.hosts
+    accounts = accounts_in_scope(declarations)
+    today = {Identity(one.name, one.system, one.tenant, hosts[one.name]) for one in accounts}
+    then = set(saved.identities)
+    if today != then:
+        details = [f"planned for {_words(one)}" for one in sorted(then - today)]
+        details += [f"declared now {_words(one)}" for one in sorted(today - then)]
+        raise StaleError("The plan is of other accounts", detail="\n".join(details), hint=_AGAIN)
+    if scope_digest(accounts, declarations.absences) != saved.header["scope"]:
+        raise StaleError(
+            "The plan is of other manifests",
+            detail="The accounts or absences declared now are not those it was made from.",
+            hint=_AGAIN,
+        )
+
+
+def _words(one: Identity) -> str:
+    return f"{one.name}: {one.system}, tenant {one.tenant}, {one.host}"
+
+
+def check_unspent(saved: SavedPlan, memory: Memory) -> None:
+    """Raise StaleError when a plan was applied to its end before."""
+    if memory.applied_at(saved.checksum) is not None:
+        raise StaleError("The plan was applied before", detail=str(saved.path), hint=_AGAIN)
+
+
+def key_id_of(saved: SavedPlan, account: str) -> str:
+    """Return the id of the key that a plan's fingerprints of an account were made with."""
+    for prefix, deletions in saved.reviewed.deletions.items():
+        if prefix.split("/")[1] == account:
+            for fingerprint in deletions.values():
+                return fingerprint.split(":")[1]
+    return ""
+
+
+def asking(*, auto_approve: bool) -> Callable[[int], Awaitable[bool]]:
+    """Return what asks for approval of so many deletions."""
+
+    async def ask(deletions: int) -> bool:
+        if auto_approve:
+            return True
+        sys.stderr.write(
+            f"\n{deletions} targets will be deleted. This cannot be undone.\n"
+            "Type the number of deletions to approve them: "
+        )
+        sys.stderr.flush()
+        answer = await _line()
+        return answer.strip() == str(deletions)
+
+    return ask
+
+
+async def _line() -> str:
+    """Read one line without keeping signals and leases from being served."""
+    loop = asyncio.get_running_loop()
+    arrived: asyncio.Future[str] = loop.create_future()
+
+    def take() -> None:
+        if not arrived.done():
+            arrived.set_result(sys.stdin.readline())
+
+    loop.add_reader(sys.stdin.fileno(), take)
+    try:
+        return await arrived
+    finally:
+        loop.remove_reader(sys.stdin.fileno())

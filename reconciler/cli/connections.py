@@ -1,0 +1,138 @@
+"""Connections: the composition root, where clients, slots and readers are put together.
+
+Reading and deleting are two steps: what plans is never given a connection that can delete.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from reconciler.application.clock import SystemClock, utc
+from reconciler.application.ports import Clock, Deleter, Progress, Reader
+from reconciler.cli.sites import Site
+from reconciler.domain.accounts import System
+from reconciler.domain.masking import Mask
+from reconciler.ledger.database import Database
+from reconciler.ledger.memory import Memory
+from reconciler.ledger.pacer import Pacer
+from reconciler.vendors.calls import Caller
+from reconciler.vendors.http import BearerAuth, HeaderAuth, Http, basic_auth
+from reconciler.vendors.leadsquared import api as leadsquared
+from reconciler.vendors.leadsquared.deleter import TaskDeleter
+from reconciler.vendors.leadsquared.reader import TaskReader
+from reconciler.vendors.talkdesk import api as talkdesk
+from reconciler.vendors.talkdesk.deleter import RecordDeleter
+from reconciler.vendors.talkdesk.reader import RecordReader
+from reconciler.vendors.talkdesk.token import Token
+
+
+class FixedKey:
+    """Credentials that do not age and have no successor."""
+
+    async def ready(self) -> None:
+        """Do nothing."""
+
+    async def renew(self) -> bool:
+        """Say that there are no others."""
+        return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """One account, connected for reading."""
+
+    site: Site
+    reader: Reader
+    pacer: Pacer
+    caller: Caller
+    token: Token | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Connections:
+    """Makes connections and closes them all."""
+
+    database: Database
+    progress: Progress
+    mask: Mask
+    clock: Clock = field(default_factory=SystemClock)
+    _opened: list[Http] = field(default_factory=list)
+    _pacers: list[Pacer] = field(default_factory=list)
+
+    def reading(self, site: Site) -> Connection:
+        """Connect to an account for reading."""
+        pacer = Pacer(self.database, site.account)
+        self._pacers.append(pacer)
+        if site.account.system is System.LEADSQUARED:
+            return self._leadsquared(site, pacer)
+        return self._talkdesk(site, pacer)
+
+    def _leadsquared(self, site: Site, pacer: Pacer) -> Connection:
+        http = self._http(Http(site.base_url, leadsquared.READS, auth=_lsq_auth(site)))
+        caller = Caller(http, pacer, FixedKey(), leadsquared.classify, self.clock)
+        reader = TaskReader(
+            account=site.account,
+            host=site.host,
+            caller=caller,
+            key=site.keys[0],
+            mask=self.mask,
+            sightings=Memory(self.database),
+            progress=self.progress,
+            new_id=_new_id,
+            today=lambda: utc(self.clock.time()).date().isoformat(),
+        )
+        return Connection(site=site, reader=reader, pacer=pacer, caller=caller)
+
+    def _talkdesk(self, site: Site, pacer: Pacer) -> Connection:
+        tokens = self._http(
+            Http(site.token_url, talkdesk.TOKENS, auth=basic_auth(*site.credentials))
+        )
+        token = Token(tokens, pacer, self.clock, site.account.name)
+        http = self._http(Http(site.base_url, talkdesk.READS, auth=BearerAuth(token.value)))
+        caller = Caller(http, pacer, token, talkdesk.classify, self.clock)
+        reader = RecordReader(
+            account=site.account,
+            host=site.host,
+            caller=caller,
+            key=site.keys[0],
+            mask=self.mask,
+            progress=self.progress,
+            new_id=_new_id,
+            ready=token.ready,
+        )
+        return Connection(site=site, reader=reader, pacer=pacer, caller=caller, token=token)
+
+    def deleting(self, connection: Connection) -> Deleter:
+        """Connect to an account for deleting too; only apply asks for this."""
+        site = connection.site
+        if connection.token is None:
+            http = Http(site.base_url, leadsquared.DELETES, auth=_lsq_auth(site), keep_alive=False)
+            return TaskDeleter(self._http(http), connection.caller)
+        auth = BearerAuth(connection.token.value)
+        http = Http(site.base_url, talkdesk.DELETES, auth=auth, keep_alive=False)
+        return RecordDeleter(self._http(http), connection.caller, connection.token)
+
+    def _http(self, http: Http) -> Http:
+        self._opened.append(http)
+        return http
+
+    async def close(self) -> None:
+        """Close every client, and write down which slots are free when."""
+        for pacer in self._pacers:
+            pacer.flush()
+        for http in self._opened:
+            await http.close()
+
+
+def _lsq_auth(site: Site) -> HeaderAuth:
+    access_key, secret_key = site.credentials
+    return HeaderAuth({"x-LSQ-AccessKey": access_key, "x-LSQ-SecretKey": secret_key})
+
+
+def _new_id() -> str:
+    return str(uuid.uuid4())
+
+
+def readers(connections: Sequence[Connection]) -> dict[str, Reader]:
+    """Return what plans are made with."""
+    return {one.site.account.name: one.reader for one in connections}

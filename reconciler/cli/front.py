@@ -1,0 +1,96 @@
+"""The front: where data and talk go, and whether in colour."""
+
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from reconciler.errors import InvalidError, ReconcilerError
+
+if TYPE_CHECKING:
+    # Only for types: views bring rich along, which --help does not need.
+    from reconciler.views.lines import Line
+
+
+def _environment() -> Mapping[str, str]:
+    return os.environ  # noqa: TID251 - the terminal's conventions are environment variables
+
+
+@dataclass(slots=True)
+class Front:
+    """The process's two outputs: data on stdout or in a file, talk on stderr."""
+
+    format: str = "text"
+    color: str = "auto"
+    quiet: bool = False
+    output: Path | None = None
+    environ: Mapping[str, str] = field(default_factory=_environment)
+
+    def put(self, pieces: Iterable[str]) -> None:
+        """Write data."""
+        if self.output is None:
+            _write(sys.stdout, pieces)
+            return
+        try:
+            with self.output.open("w", encoding="utf-8") as file:
+                _write(file, pieces)
+        except OSError as error:
+            raise ReconcilerError(
+                "The output cannot be written", detail=f"{self.output}: {error.strerror}"
+            ) from error
+
+    def put_lines(self, lines: "Iterable[Line]") -> None:
+        """Write styled lines as data."""
+        from reconciler.views.lines import render  # noqa: PLC0415 - see TYPE_CHECKING above
+
+        colored = self.output is None and self.colored(sys.stdout)
+        self.put(render(lines, color=colored))
+
+    def say_lines(self, lines: "Iterable[Line]") -> None:
+        """Write styled lines as talk."""
+        from reconciler.views.lines import render  # noqa: PLC0415 - see TYPE_CHECKING above
+
+        _write(sys.stderr, render(lines, color=self.colored(sys.stderr)))
+
+    def report(self, error: ReconcilerError) -> None:
+        """Say what went wrong; with ``--format json`` on stdout too."""
+        from reconciler.views.error_text import error_text  # noqa: PLC0415 - see TYPE_CHECKING
+        from reconciler.views.machine import error_json  # noqa: PLC0415 - see TYPE_CHECKING
+
+        if self.format == "json":
+            _write(sys.stdout, [error_json(error) + "\n"])
+        if self.format != "json" or not isinstance(error, InvalidError) or not self.quiet:
+            self.say_lines(error_text(error))
+
+    def colored(self, stream: TextIO) -> bool:
+        """Say whether to colour a stream, by option, then by the usual variables."""
+        if self.color != "auto":
+            return self.color == "always"
+        if self.environ.get("NO_COLOR"):
+            return False
+        if self.environ.get("FORCE_COLOR", "0") != "0":
+            return True
+        if self.environ.get("CLICOLOR") == "0" or self.environ.get("TERM") == "dumb":
+            return False
+        return stream.isatty()
+
+    @property
+    def is_attended(self) -> bool:
+        """Say whether somebody at a terminal can be asked."""
+        return sys.stdin.isatty() and sys.stderr.isatty() and not self.environ.get("CI")
+
+    @property
+    def shows_progress(self) -> bool:
+        """Say whether a moving bar makes sense."""
+        dumb = self.environ.get("TERM") == "dumb" or self.environ.get("CI")
+        return sys.stderr.isatty() and not dumb and not self.quiet
+
+
+def _write(stream: TextIO, pieces: Iterable[str]) -> None:
+    if hasattr(stream, "reconfigure"):
+        # A terminal that lacks a character must not end a run.
+        stream.reconfigure(errors="backslashreplace")
+    stream.writelines(pieces)
+    stream.flush()

@@ -1,0 +1,49 @@
+"""What the documentation promises for later versions; named, so that it is refused clearly."""
+
+COMMANDS = frozenset(
+    {
+        "init",
+        "fmt",
+        "resume",
+        "recheck",
+        "history",
+        "halt",
+        "keys",
+        "find",
+        "retire",
+        "comment",
+        "schema",
+        "doctor",
+        "explain",
+        "ledger",
+        "webhook",
+    }
+)
+"""Commands that are not built yet."""
+
+AUDIT_COMMANDS = frozenset({"export", "certificate"})
+"""Commands of ``audit`` that are not built yet."""
+
+OPTIONS = frozenset(
+    {
+        "--base",
+        "--strict",
+        "--governance",
+        "--read-by",
+        "--target",
+        "--exclude",
+        "--stop-after",
+        "--skip-unknown",
+        "--results",
+        "--keys",
+    }
+)
+"""Options that are not built yet."""
+
+FORMATS = ("markdown", "html", "github", "junit", "sarif")
+"""Formats that are not built yet."""
+
+VARIABLES = frozenset({"SIGNING_KEY", "WEBHOOK_URL"})
+"""Environment variables, without their prefix, whose effect is not built yet."""
+
+REFUSAL = "is not supported by this version"

@@ -1,0 +1,90 @@
+"""The program: finds the command, runs it, and is the only place that turns errors into exits."""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from reconciler import __version__
+from reconciler.cli import later
+from reconciler.cli.front import Front
+from reconciler.errors import ExitCode, ReconcilerError, UsageError
+
+_COMMANDS = {
+    "validate": "Load every manifest and report every problem; no network.",
+    "plan": "Read live state and show what apply would delete; deletes nothing.",
+    "show": "Show a saved plan.",
+    "apply": "Plan afresh and delete what is declared, reviewed and still there.",
+    "audit": "Check the audit log.",
+    "sandbox": "Serve both vendors' APIs on this machine.",
+    "demo": "Show all of it on the sandbox, from manifests to a proven deletion.",
+    "version": "Print the version.",
+}
+"""Every command with its one line of help; its module is only imported when it is called."""
+
+
+class LazyGroup(click.Group):
+    """Commands by name; ``--help`` imports none of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order in which they are used."""
+        del ctx
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return one command."""
+        del ctx
+        if cmd_name in later.COMMANDS:
+            raise UsageError(f"{cmd_name} {later.REFUSAL}")
+        if cmd_name not in _COMMANDS:
+            return None
+        command = getattr(import_module(f"reconciler.cli.{cmd_name}"), cmd_name)
+        if not isinstance(command, click.Command):
+            raise TypeError(cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="reconciler", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Make declared LeadSquared tasks and Talkdesk records absent.
+
+    MANIFESTS is the folder of YAML manifests, `manifests` by default.
+    """
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the program and return its exit code."""
+    front = Front()
+    try:
+        code = cli.main(list(arguments), prog_name="reconciler", standalone_mode=False, obj=front)
+    except click.UsageError as error:
+        return _usage(error, front)
+    except (click.Abort, KeyboardInterrupt):
+        return ExitCode.INTERRUPTED
+    except ReconcilerError as error:
+        front.report(error)
+        return error.exit_code
+    except BrokenPipeError:
+        # Whoever read our output has gone; the interpreter must not complain at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.RUNTIME
+    return code if isinstance(code, int) else ExitCode.DONE
+
+
+def _usage(error: click.UsageError, front: Front) -> ExitCode:
+    """Report wrong usage; click's own 2 means "changes pending" here."""
+    text = error.format_message()
+    if isinstance(error, click.NoSuchOption) and error.option_name in later.OPTIONS:
+        text = f"{error.option_name} {later.REFUSAL}"
+    path = error.ctx.command_path if error.ctx else "reconciler"
+    front.report(UsageError(text, hint=f"See {path} --help."))
+    return ExitCode.USAGE

@@ -1,0 +1,60 @@
+"""The head of a run's audit log: who, from where, by which manifests, on whose approval."""
+
+import getpass
+import os
+from collections.abc import Mapping
+
+from reconciler import __version__
+from reconciler.cli.settings import Settings
+from reconciler.domain.events import Json, RunStarted
+from reconciler.domain.plan import Action, Plan
+from reconciler.planfile.read import SavedPlan
+
+
+def run_started(plan: Plan, settings: Settings, saved: SavedPlan | None) -> RunStarted:
+    """Return the first event of a run."""
+    origin = plan.origin
+    git: dict[str, Json] = {"commit": origin.commit, "ref": origin.ref, "dirty": origin.dirty}
+    fields: dict[str, Json] = {
+        "tool": {"name": "reconciler", "version": __version__},
+        "actor": settings.get("ACTOR") or _user(),
+        "git": git,
+        "plan_digest": saved.footer["digest"] if saved else plan.digest,
+        "deletions": plan.counts()[Action.DELETE],
+        "reviewed": saved is not None,
+        "declared": [
+            {
+                "manifest": manifest.address,
+                "file": manifest.file,
+                "ticket": manifest.ticket,
+                "purpose": manifest.purpose,
+            }
+            for manifest in plan.declarations.manifests
+        ],
+    }
+    ci = _ci(settings)
+    if ci:
+        fields["ci"] = ci
+    return RunStarted(fields=fields)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def _ci(settings: Settings) -> dict[str, Json]:
+    """Return what is known of the job that this runs in; empty outside CI."""
+    environ: Mapping[str, str] = os.environ  # noqa: TID251 - the CI's own variables, for the record
+    ci: dict[str, Json] = {}
+    for provider, marker in (("github", "GITHUB_ACTIONS"), ("gitlab", "GITLAB_CI")):
+        if environ.get(marker) == "true":
+            ci["provider"] = provider
+    run = settings.get("CI_URL") or environ.get("GITHUB_RUN_ID") or environ.get("CI_JOB_URL")
+    if run:
+        ci["run"] = run
+    if settings.get("PULL_REQUEST"):
+        ci["pull_request"] = settings.get("PULL_REQUEST")
+    return ci

@@ -1,0 +1,91 @@
+"""``reconciler sandbox``, and the sandbox that serves beside another command."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from reconciler.cli.options import Options, common_options
+from reconciler.domain.accounts import System
+from reconciler.errors import UsageError
+
+try:
+    from reconciler.sandbox import credentials
+    from reconciler.sandbox.faults import describe, parse_faults
+    from reconciler.sandbox.serve import background, serve
+except ModuleNotFoundError as error:
+    raise UsageError(
+        "The sandbox is not installed",
+        detail=f"{error.name} is missing",
+        hint="Install the extra: pip install 'reconciler[serve]'",
+    ) from error
+
+CREDENTIALS = {
+    System.LEADSQUARED: (credentials.ACCESS_KEY, credentials.SECRET_KEY),
+    System.TALKDESK: (credentials.CLIENT_ID, credentials.CLIENT_SECRET),
+}
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve the sandbox for as long as a command runs; its state stays in ``folder``."""
+    with background(folder) as url:
+        yield url
+
+
+@click.group()
+def sandbox() -> None:
+    """Both vendors' APIs on this machine, oddities included."""
+
+
+@sandbox.command(name="serve", epilog="Switches: see docs/reference/sandbox.md.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 for any free port.")
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(".reconciler/sandbox-serve"),
+    show_default=True,
+    help="The folder of its state.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+@click.option("--tasks", type=click.IntRange(min=0), default=60, show_default=True)
+@click.option("--records", type=click.IntRange(min=0), default=120, show_default=True)
+@click.option("--fault", "faults", multiple=True, metavar="NAME=VALUE", help="Turn a switch.")
+@common_options
+def serve_command(
+    options: Options,
+    port: int,
+    data: Path,
+    *,
+    seed: int,
+    tasks: int,
+    records: int,
+    faults: tuple[str, ...],
+) -> None:
+    """Serve LeadSquared and Talkdesk on loopback until it is stopped."""
+
+    def ready(url: str) -> None:
+        lines = (
+            f"Serving both vendors at {url}",
+            (
+                f"  LeadSquared: tenant {credentials.ORG_SHORT_CODE}, access key "
+                f"{credentials.ACCESS_KEY}, secret key {credentials.SECRET_KEY}"
+            ),
+            (
+                f"  Talkdesk: tenant {credentials.TALKDESK_ACCOUNT}, client id "
+                f"{credentials.CLIENT_ID}, client secret {credentials.CLIENT_SECRET}"
+            ),
+            f"  {len(describe())} switches (--fault): docs/reference/sandbox.md",
+        )
+        options.front.put(line + "\n" for line in lines)
+
+    serve(
+        port,
+        data,
+        seed=seed,
+        tasks=tasks,
+        records=records,
+        faults=parse_faults(list(faults)),
+        ready=ready,
+    )

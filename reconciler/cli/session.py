@@ -1,0 +1,129 @@
+"""A session: what the commands that touch accounts set up first, the same way each."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from reconciler import __version__
+from reconciler.application.clock import SystemClock, utc
+from reconciler.application.planning import Circumstances
+from reconciler.cli.options import Options
+from reconciler.cli.origin import origin_of
+from reconciler.cli.settings import Settings, read_settings
+from reconciler.cli.sites import (
+    SANDBOX_HOST,
+    Site,
+    compiled_in,
+    host_of,
+    real_sites,
+    sandbox_sites,
+)
+from reconciler.domain.absences import Declarations, accounts_in_scope
+from reconciler.manifests.load import load
+
+_STATE = Path(".reconciler")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """Manifests, settings and places of one run."""
+
+    options: Options
+    clock: SystemClock
+    folder: Path
+    declarations: Declarations
+    settings: Settings
+
+    @property
+    def hosts(self) -> dict[str, str]:
+        """What stands for each account's address; known before any secret is."""
+        return {
+            account.name: SANDBOX_HOST
+            if self.options.sandbox
+            else host_of(account, self.settings.endpoint(account))
+            for account in accounts_in_scope(self.declarations)
+        }
+
+    @property
+    def ledger_url(self) -> str:
+        """The ledger in force."""
+        return ledger_url(self.options, self.settings)
+
+    @property
+    def audit_folder(self) -> Path:
+        """The folder of the audit log in force."""
+        return audit_folder(self.options, self.settings)
+
+    @property
+    def now(self) -> datetime:
+        """The time in UTC."""
+        return utc(self.clock.time())
+
+    def circumstances(
+        self, *, max_deletes: int | None = None, warnings: tuple[str, ...] = ()
+    ) -> Circumstances:
+        """Return what a plan is made in."""
+        return Circumstances(
+            tool_version=__version__,
+            now=self.now,
+            origin=origin_of(self.folder),
+            hosts=self.hosts,
+            max_deletes=max_deletes,
+            warnings=(*self._replaced_endpoints(), *warnings),
+        )
+
+    def _replaced_endpoints(self) -> tuple[str, ...]:
+        if self.options.sandbox:
+            return ()
+        return tuple(
+            f"{account.name} is reached at {self.settings.endpoint(account)}, from the "
+            f"environment, instead of {compiled_in(account)}"
+            for account in accounts_in_scope(self.declarations)
+            if self.settings.endpoint(account)
+        )
+
+    @contextmanager
+    def sites(self) -> Iterator[dict[str, Site]]:
+        """Give where the accounts in scope are reached, the sandbox serving as long as that."""
+        accounts = accounts_in_scope(self.declarations)
+        if not self.options.sandbox:
+            yield real_sites(accounts, self.settings)
+            return
+        from reconciler.cli.sandbox import CREDENTIALS, served  # noqa: PLC0415 - needs [serve]
+
+        with served(_STATE / "sandbox") as url:
+            yield sandbox_sites(accounts, url, CREDENTIALS)
+
+
+def open_session(options: Options, manifests: Path) -> Session:
+    """Load manifests and settings; raises InvalidError for every problem in them."""
+    clock = SystemClock()
+    declarations = load(manifests, today=utc(clock.time()).date())
+    settings = Settings(values={})
+    if not options.sandbox:
+        settings = read_settings(declarations.accounts.values())
+    return Session(
+        options=options,
+        clock=clock,
+        folder=manifests,
+        declarations=declarations,
+        settings=settings,
+    )
+
+
+def ledger_url(options: Options, settings: Settings) -> str:
+    """Return the ledger in force."""
+    if options.sandbox:
+        return f"sqlite:///{_STATE / 'sandbox' / 'ledger.sqlite'}"
+    default = f"sqlite:///{_STATE / 'ledger.sqlite'}"
+    return options.ledger or settings.get("LEDGER") or default
+
+
+def audit_folder(options: Options, settings: Settings) -> Path:
+    """Return the folder of the audit log in force."""
+    if options.sandbox:
+        return _STATE / "sandbox" / "audit"
+    named = settings.get("AUDIT_DIR")
+    return options.audit_dir or (Path(named) if named else _STATE / "audit")

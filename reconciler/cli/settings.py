@@ -1,0 +1,152 @@
+"""Settings: the environment, read once, every mistake in it reported at once."""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from reconciler.cli import later
+from reconciler.domain.accounts import Account, System
+from reconciler.errors import IdentityError, InvalidError, Problem
+
+PREFIX = "RECONCILER_"
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_SECRETS_OF = {
+    System.LEADSQUARED: ("ACCESS_KEY", "SECRET_KEY"),
+    System.TALKDESK: ("CLIENT_ID", "CLIENT_SECRET"),
+}
+_PLAIN = ("LEDGER", "AUDIT_DIR", "IN_AUTOMATION", "ACTOR", "CI_URL", "PULL_REQUEST")
+_SECRET = ("PII_KEY", "SIGNING_KEY")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the environment says; its secrets are not shown by ``repr``."""
+
+    values: Mapping[str, str] = field(repr=False)
+    """Every variable that was found, without the prefix; secrets resolved from their files."""
+
+    def get(self, name: str) -> str:
+        """Return a value; empty where there is none."""
+        return self.values.get(name, "")
+
+    @property
+    def pii_keys(self) -> tuple[bytes, ...]:
+        """The keys that pseudonyms are made with: the first writes, all are searched."""
+        lines = self.get("PII_KEY").splitlines()
+        return tuple(line.strip().encode() for line in lines if line.strip())
+
+    def endpoint(self, account: Account) -> str:
+        """Return the base URL that replaces the compiled-in one; empty for none."""
+        return self.get(f"{variable(account.name)}_ENDPOINT").rstrip("/")
+
+    def credentials(self, account: Account) -> tuple[str, str]:
+        """Return an account's two secrets; ``require_credentials`` must have passed."""
+        first, second = _SECRETS_OF[account.system]
+        stem = variable(account.name)
+        return self.get(f"{stem}_{first}"), self.get(f"{stem}_{second}")
+
+    def require_credentials(self, accounts: Iterable[Account]) -> None:
+        """Raise IdentityError naming every credential that is missing."""
+        missing = [
+            f"{PREFIX}{variable(account.name)}_{name}"
+            for account in accounts
+            for name in _SECRETS_OF[account.system]
+            if not self.get(f"{variable(account.name)}_{name}")
+        ]
+        if missing:
+            raise IdentityError(
+                "Credentials are missing",
+                detail="\n".join(f"{name} is not set" for name in missing),
+                hint="Set them, or NAME_FILE with a path. To try things out, pass --sandbox.",
+            )
+
+
+def variable(account: str) -> str:
+    """Return an account's name as it stands in environment variables."""
+    return account.upper().replace("-", "_")
+
+
+def read_settings(accounts: Iterable[Account], *, partial: bool = False) -> Settings:
+    """Read the environment; raises InvalidError naming everything that is wrong in it.
+
+    With ``partial``, for commands that know no manifests, variables of accounts are left alone.
+    """
+    environ = dict(os.environ)  # noqa: TID251 - the environment is read here
+    if partial:
+        shared = {PREFIX + name for name in (*_PLAIN, *_SECRET, *later.VARIABLES)}
+        environ = {name: value for name, value in environ.items() if _stem(name) in shared}
+    return settings_from(environ, accounts)
+
+
+def settings_from(environ: Mapping[str, str], accounts: Iterable[Account]) -> Settings:
+    """Read settings from a mapping, as ``read_settings`` does from the environment."""
+    plain, secret = set(_PLAIN), set(_SECRET)
+    endpoints = set()
+    for account in accounts:
+        stem = variable(account.name)
+        secret.update(f"{stem}_{name}" for name in _SECRETS_OF[account.system])
+        endpoints.add(f"{stem}_ENDPOINT")
+    known = plain | secret | endpoints | {f"{name}_FILE" for name in secret} | later.VARIABLES
+    ours = {
+        name.removeprefix(PREFIX): value
+        for name, value in environ.items()
+        if name.startswith(PREFIX)
+    }
+    problems = [_unknown(name, known) for name in ours if name not in known]
+    problems += [_problem(name, later.REFUSAL) for name in ours if _stem(name) in later.VARIABLES]
+    values = {name: ours[name] for name in (plain | endpoints) if ours.get(name)}
+    for name in endpoints & set(values):
+        problems += _endpoint_problems(name, values[name])
+    for name in secret:
+        value, trouble = _secret(name, ours)
+        values.update({name: value} if value else {})
+        problems += trouble
+    if problems:
+        raise InvalidError(problems)
+    return Settings(values=values)
+
+
+def _stem(name: str) -> str:
+    return name.removesuffix("_FILE")
+
+
+def _secret(name: str, ours: Mapping[str, str]) -> tuple[str, list[Problem]]:
+    """Return a secret from its variable or from the file that another one names."""
+    direct, path = ours.get(name, ""), ours.get(f"{name}_FILE", "")
+    if direct and path:
+        hint = f"Unset {PREFIX}{name} or {PREFIX}{name}_FILE."
+        return "", [_problem(name, "is set twice, as value and as file", hint)]
+    if not path:
+        return direct, []
+    try:
+        return Path(path).read_text(encoding="utf-8").strip("\r\n"), []
+    except (OSError, UnicodeDecodeError) as error:
+        return "", [_problem(f"{name}_FILE", f"cannot be read: {type(error).__name__}")]
+
+
+def _endpoint_problems(name: str, url: str) -> list[Problem]:
+    """Refuse what credentials may not be sent to."""
+    hint = "Use https://HOST, or http:// on loopback."
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return [_problem(name, "is not a URL", hint)]
+    if not host or parts.query or parts.fragment or parts.username is not None:
+        return [_problem(name, "is not a plain base URL", hint)]
+    if parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK):
+        return []
+    return [_problem(name, "would send credentials without encryption", hint)]
+
+
+def _unknown(name: str, known: Iterable[str]) -> Problem:
+    near = get_close_matches(name, sorted(known), n=1, cutoff=0.0)
+    hint = f"The nearest name is {PREFIX}{near[0]}." if near else ""
+    return _problem(name, "is not a variable that this program knows", hint)
+
+
+def _problem(name: str, message: str, hint: str = "") -> Problem:
+    return Problem(f"{PREFIX}{name}", 0, 0, message, hint=hint)

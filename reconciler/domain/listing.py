@@ -1,0 +1,54 @@
+"""Listings: whether the pages of a listing add up to everything there is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Listing:
+    """The pages of one pass, as they arrive; complete only if nothing speaks against it."""
+
+    seen: set[str] = field(default_factory=set)
+    count: int | None = None
+    """How many the listing says there are, by its newest page."""
+    flaws: list[str] = field(default_factory=list)
+    pages: int = 0
+
+    def add(self, ids: Sequence[str], *, count: int | None, more: bool) -> None:
+        """Take one page: the ids of its rows, the total it names, and whether another follows."""
+        self.pages += 1
+        if self.count is not None and count != self.count:
+            self._flaw("the count changed while paging")
+        if count is None:
+            self._flaw("a page names no count")
+        self.count = count
+        if any(not target_id for target_id in ids):
+            self._flaw("a row has no id, or is of another list")
+        known = len(self.seen)
+        self.seen.update(filter(None, ids))
+        if ids and len(self.seen) == known:
+            self._flaw("a page brought nothing new")
+        elif len(self.seen) < known + len(ids):
+            self._flaw("rows came twice")
+        if not ids and more:
+            self._flaw("an empty page in the middle")
+
+    def fail(self, cause: str) -> None:
+        """Note that a page could not be read."""
+        self._flaw(cause)
+
+    def _flaw(self, flaw: str) -> None:
+        if flaw not in self.flaws:
+            self.flaws.append(flaw)
+
+    @property
+    def stalled(self) -> bool:
+        """Whether paging on would only repeat itself."""
+        return "a page brought nothing new" in self.flaws
+
+    def verdict(self) -> str:
+        """Return why the listing is not complete; empty if it is."""
+        flaws = list(self.flaws)
+        if self.count is not None and len(self.seen) != self.count:
+            flaws.append(f"{len(self.seen)} rows seen, {self.count} counted")
+        return "; ".join(flaws)

@@ -1,0 +1,28 @@
+"""Masking: what of a person may be seen in shared outputs."""
+
+import re
+from dataclasses import dataclass
+
+_WORD = re.compile(r"\w+")
+_KEPT_DIGITS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """Hides personal values; ``off`` only where a person asked for it at a terminal."""
+
+    off: bool = False
+
+    def text(self, value: str) -> str:
+        """Return a name or other free text with only the first letter of each word left."""
+        return value if self.off else _WORD.sub(lambda word: word[0][0] + "***", value)
+
+    def phone(self, value: str) -> str:
+        """Return a phone number with only its last digits left."""
+        if self.off:
+            return value
+        return "***" + value[-_KEPT_DIGITS:] if len(value) > 2 * _KEPT_DIGITS else "***"
+
+    def reference(self, value: str) -> str:
+        """Return an identifier of another system with only its end left."""
+        return self.phone(value)

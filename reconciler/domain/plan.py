@@ -1,0 +1,199 @@
+"""The plan: one item for every absence, its action, and what it was decided from."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from reconciler.domain.absences import Absences, Declarations, Declared
+from reconciler.domain.accounts import Account
+from reconciler.domain.guards import GuardResult, Verdict
+from reconciler.domain.live import Evidence, LiveTable, Present
+
+
+class Action(StrEnum):
+    """What a plan says of one target."""
+
+    DELETE = "delete"
+    ABSENT = "absent"
+    PROTECTED = "protected"
+    HELD = "held"
+    UNKNOWN = "unknown"
+
+
+ACTIONS = tuple(Action)
+"""The actions in the order in which they are counted and coded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One target, as the plan shows it; made when it is written, not kept."""
+
+    address: str
+    account: str
+    system: str
+    container: str
+    """The record list; ``task`` for LeadSquared."""
+    target_id: str
+    action: Action
+    reason: str
+    declared: tuple[Declared, ...]
+    fingerprint: str = ""
+    evidence: Evidence | None = None
+    live: str = ""
+    """A JSON object of the displayed attributes; empty where nothing was seen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How one container was read, and what came of it."""
+
+    table: LiveTable
+    way: str
+    """``by id`` or ``whole list``."""
+    population: int | None
+    """Everything the container held when it was read; None where nobody counted."""
+    listed_whole: bool = False
+    """A complete listing was seen, so leaving a later one is proof."""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """One container of a plan."""
+
+    absences: Absences
+    reading: Reading
+    codes: Sequence[int]
+    """For each absence, the index of its action in ``ACTIONS``."""
+    notes: Mapping[int, str] = field(default_factory=dict)
+    """Reasons by position, where an action has one of its own."""
+
+    def action(self, position: int) -> Action:
+        """Return the action for the target at ``position``."""
+        return ACTIONS[self.codes[position]]
+
+    def count(self, action: Action) -> int:
+        """Return how many targets have this action."""
+        return bytes(self.codes).count(ACTIONS.index(action))
+
+    def positions(self, action: Action) -> Iterator[int]:
+        """Yield the positions of the targets with this action, in order."""
+        wanted = ACTIONS.index(action)
+        return (position for position, code in enumerate(self.codes) if code == wanted)
+
+    def deletions(self) -> Iterator[int]:
+        """Yield the positions of the targets to delete, in order."""
+        return self.positions(Action.DELETE)
+
+    def fingerprint(self, position: int) -> str:
+        """Return the fingerprint of a target that was seen; empty for any other."""
+        state = self.reading.table.state(position)
+        return state.fingerprint if isinstance(state, Present) else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountPlan:
+    """One account of a plan: who it is, how it was read, and its containers."""
+
+    account: Account
+    host: str
+    tenant: str
+    """The tenant as the account itself names it."""
+    calls: int
+    """Calls spent on reading."""
+    forecast: "Forecast"
+    sections: Sequence[Section]
+    warnings: tuple[str, ...] = ()
+
+    def count(self, action: Action) -> int:
+        """Return how many targets of this account have this action."""
+        return sum(section.count(action) for section in self.sections)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """What applying one account will cost, in calls and time."""
+
+    reads: int
+    """Calls to read everything once more before deleting."""
+    deletions: int
+    """Deleting calls."""
+    verification: int
+    """Calls to read back what was deleted, if once is enough."""
+    minutes: float
+    """Least time at the account's limits."""
+    daily_percent: int | None = None
+    """Share of the account's daily limit; None without one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where the manifests of a plan stood in git."""
+
+    commit: str = ""
+    ref: str = ""
+    dirty: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What would be deleted, and everything that was looked at to decide it."""
+
+    tool_version: str
+    created_at: datetime
+    expires_at: datetime
+    origin: Origin
+    declarations: Declarations
+    scope: str
+    """``sha256:…`` over the accounts and absences that it was made from, by content."""
+    accounts: Sequence[AccountPlan]
+    guards: Sequence[GuardResult]
+    digest: str
+    warnings: tuple[str, ...] = ()
+
+    def counts(self) -> dict[Action, int]:
+        """Return how many items there are of each action."""
+        return {action: sum(one.count(action) for one in self.accounts) for action in ACTIONS}
+
+    @property
+    def violated(self) -> tuple[GuardResult, ...]:
+        """The guards that refuse this plan."""
+        return tuple(guard for guard in self.guards if guard.verdict is Verdict.VIOLATED)
+
+    @property
+    def applyable(self) -> bool:
+        """Whether an apply of just this plan would delete something."""
+        counts = self.counts()
+        return bool(counts[Action.DELETE]) and not counts[Action.UNKNOWN] and not self.violated
+
+
+def item_at(section: Section, position: int) -> Item:
+    """Make the item of one target."""
+    container = section.absences.container
+    target_id = section.absences.ids[position]
+    state = section.reading.table.state(position)
+    action = section.action(position)
+    seen = state if isinstance(state, Present) else None
+    return Item(
+        address=container.address(target_id),
+        account=container.account,
+        system=container.system,
+        container=container.record_list or "task",
+        target_id=target_id,
+        action=action,
+        reason=section.notes.get(position) or _REASONS[action],
+        declared=tuple(section.absences.declared(position)),
+        fingerprint=seen.fingerprint if seen else "",
+        evidence=getattr(state, "evidence", None),
+        live=seen.shown if seen else "",
+    )
+
+
+_REASONS = {
+    Action.DELETE: "declared absent and seen alive",
+    Action.ABSENT: "already absent",
+    Action.PROTECTED: "protected",
+    Action.HELD: "held",
+    Action.UNKNOWN: "could not be read",
+}

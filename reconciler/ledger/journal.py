@@ -1,0 +1,211 @@
+"""The journal of one run: ledger rows and audit lines, durable together before anything leaves."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import assert_never
+
+from sqlalchemy import Connection, insert, select, update
+
+from reconciler.application.clock import stamp
+from reconciler.audit.chain import Chain, Tip, line_hash
+from reconciler.audit.file import AuditFile
+from reconciler.domain.batches import Batch
+from reconciler.domain.events import (
+    BatchIntent,
+    BatchResponse,
+    BatchSettled,
+    Event,
+    RunFinished,
+)
+from reconciler.domain.outcomes import Outcome
+from reconciler.ledger import slots
+from reconciler.ledger.database import Database
+from reconciler.ledger.leases import Lease, Leases, prolong
+from reconciler.ledger.pacer import Pacer
+from reconciler.ledger.schema import audit_lines, batches, gone, runs
+from reconciler.ledger.slots import Exhausted, Granted, Wait, Wish
+
+_LOOK_UP = 1.0
+"""Seconds between two looks at whether the run was stopped, while waiting for a slot."""
+
+
+class Journal:
+    """What a run writes down, and in which order: the ledger leads, the file follows."""
+
+    def __init__(
+        self,
+        database: Database,
+        leases: Leases,
+        pacers: Mapping[str, Pacer],
+        folder: Path,
+        plan: str,
+    ) -> None:
+        """Begin the run's rows and its audit file; raises UnrecordedError if it cannot."""
+        self._database = database
+        self._leases = leases
+        self._pacers = pacers
+        self._clock = database.clock
+        self._began = self._clock.monotonic()
+        self.run_id = run_id = leases.run_id
+        self.path = folder / f"{run_id}.jsonl"
+        with database.transaction() as connection:
+            self._chain = Chain(log_id=database.log_id, run_id=run_id, previous=_tip(connection))
+            connection.execute(
+                insert(runs).values(
+                    run_id=run_id,
+                    started_at=self._clock.time(),
+                    plan=plan,
+                    audit_file=str(self.path),
+                )
+            )
+            self._file = AuditFile(self.path)
+
+    def record(self, event: Event) -> None:
+        """Write one event down; it is durable when this returns."""
+        with self._database.transaction() as connection:
+            line = self._copy(connection, event)
+        self._append(line)
+
+    async def intend(self, intent: BatchIntent, stopped: Callable[[], bool]) -> int | None:
+        """Take a slot and write the intent, in one transaction; wait while no slot is free.
+
+        Returns None once ``stopped`` says so. Raises LockedError when the account's lease was
+        taken over, OutOfCallsError when the day has no call left, UnrecordedError when it cannot
+        be written: nothing may be sent then.
+        """
+        account = intent.batch.container.account
+        pacer, lease = self._pacers[account], self._leases.held[account]
+        while not stopped():
+            pacer.flush()
+            grant = self._try_to_intend(intent, pacer, lease)
+            match grant:
+                case Granted(ids=ids):
+                    return ids[0]
+                case Wait(seconds=seconds):
+                    await pacer.wait(min(seconds, _LOOK_UP))
+                case Exhausted(spent=spent):
+                    raise pacer.exhausted(spent)
+                case _:
+                    assert_never(grant)
+        return None
+
+    def _try_to_intend(self, intent: BatchIntent, pacer: Pacer, lease: Lease) -> slots.Grant:
+        now = self._clock.time()
+        line = b""
+        with self._database.transaction() as connection:
+            prolong(connection, lease, now)
+            grant = slots.grant(connection, pacer.account, now, Wish(1, pacer.hold, deleting=True))
+            if isinstance(grant, Granted):
+                row = _row(self.run_id, intent.batch, now)
+                connection.execute(insert(batches).values(**row))
+                line = self._copy(connection, intent)
+        if line:
+            self._append(line)
+        return grant
+
+    def respond(self, batch: Batch, slot: int, response: BatchResponse) -> None:
+        """Write down what was answered, and start the slot's window."""
+        pacer = self._pacers[batch.container.account]
+        pacer.answered(slot)
+        pacer.flush()
+        with self._database.transaction() as connection:
+            self._set_state(connection, batch, "sent")
+            line = self._copy(connection, response)
+        self._append(line)
+
+    def settle(self, batch: Batch, settled: BatchSettled) -> None:
+        """Write down the outcomes of a batch, and what was proven gone.
+
+        A batch with an unknown outcome stays open, for a later run to settle by reading.
+        """
+        unknown = settled.rest is Outcome.UNKNOWN or Outcome.UNKNOWN in settled.others
+        rest_ids = set(batch.ids).difference(*settled.others.values())
+        proven = list(rest_ids) if settled.rest in _GONE else []
+        proven += [one for outcome in _GONE for one in settled.others.get(outcome, ())]
+        with self._database.transaction() as connection:
+            self._set_state(connection, batch, "unknown" if unknown else "settled")
+            if proven:
+                connection.execute(
+                    insert(gone).values(
+                        run_id=self.run_id,
+                        account=batch.container.account,
+                        container=batch.container.prefix,
+                        number=batch.number,
+                        proven_at=self._clock.time(),
+                        ids=pack(sorted(proven)),
+                    )
+                )
+            line = self._copy(connection, settled)
+        self._append(line)
+
+    def finish(self, event: RunFinished) -> None:
+        """Write the last event and close the run."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                update(runs)
+                .where(runs.c.run_id == self.run_id)
+                .values(finished_at=self._clock.time())
+            )
+            line = self._copy(connection, event)
+        self._append(line)
+        self._file.close()
+
+    def _copy(self, connection: Connection, event: Event) -> bytes:
+        mono_ms = int((self._clock.monotonic() - self._began) * 1000)
+        line = self._chain.link(event, time=stamp(self._clock.time()), mono_ms=mono_ms)
+        connection.execute(
+            insert(audit_lines).values(run_id=self.run_id, seq=self._chain.seq, line=line)
+        )
+        return line
+
+    def _append(self, line: bytes) -> None:
+        self._chain.advance(line)
+        self._file.append(line)
+
+    def _set_state(self, connection: Connection, batch: Batch, state: str) -> None:
+        connection.execute(
+            update(batches)
+            .where(
+                batches.c.run_id == self.run_id,
+                batches.c.account == batch.container.account,
+                batches.c.number == batch.number,
+                batches.c.attempt == batch.attempt,
+            )
+            .values(state=state)
+        )
+
+
+_GONE = (Outcome.DELETED, Outcome.ALREADY_ABSENT)
+
+
+def pack(ids: Sequence[str]) -> bytes:
+    """Return ids as one blob."""
+    return "\n".join(ids).encode()
+
+
+def unpack(blob: bytes) -> list[str]:
+    """Return the ids of a blob."""
+    return blob.decode().split("\n")
+
+
+def _row(run_id: str, batch: Batch, now: float) -> dict[str, object]:
+    return {
+        "run_id": run_id,
+        "account": batch.container.account,
+        "number": batch.number,
+        "attempt": batch.attempt,
+        "container": batch.container.record_list,
+        "state": "intent",
+        "intent_at": now,
+        "ids": pack(batch.ids),
+    }
+
+
+def _tip(connection: Connection) -> Tip | None:
+    """Return the newest line of the newest run."""
+    row = connection.execute(
+        select(audit_lines.c.run_id, audit_lines.c.seq, audit_lines.c.line)
+        .order_by(audit_lines.c.run_id.desc(), audit_lines.c.seq.desc())
+        .limit(1)
+    ).one_or_none()
+    return Tip(run_id=row.run_id, seq=row.seq, hash=line_hash(row.line)) if row else None

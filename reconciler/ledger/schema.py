@@ -1,0 +1,139 @@
+"""The tables of the ledger."""
+
+from sqlalchemy import (
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+)
+
+VERSION = 1
+"""Raised with every change of the tables; a ledger of another version is refused."""
+
+metadata = MetaData()
+
+about = Table(
+    "about",
+    metadata,
+    Column("version", Integer, nullable=False),
+    Column("log_id", String, nullable=False),
+    Column("began_at", Float, nullable=False),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("account", String, primary_key=True),
+    # Grows with every new holder; a write that names an older one is refused.
+    Column("token", Integer, nullable=False),
+    Column("run_id", String, nullable=False),
+    Column("host", String, nullable=False),
+    Column("process", Integer, nullable=False),
+    Column("expires_at", Float, nullable=False),
+)
+
+slots = Table(
+    "slots",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account", String, nullable=False),
+    Column("deleting", Integer, nullable=False),
+    # While in flight the latest that the server can still count the call, then response + window.
+    Column("free_at", Float, nullable=False),
+    Index("slots_by_account", "account", "free_at"),
+)
+
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("account", String, primary_key=True),
+    Column("until", Float, nullable=False),
+)
+
+learned = Table(
+    "learned",
+    metadata,
+    Column("account", String, primary_key=True),
+    Column("deleting", Integer, primary_key=True),
+    Column("calls", Integer, nullable=False),
+    Column("per", Float, nullable=False),
+    Column("until", Float, nullable=False),
+)
+
+spent = Table(
+    "spent",
+    metadata,
+    Column("account", String, primary_key=True),
+    Column("hour", Integer, primary_key=True),
+    Column("calls", Integer, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("run_id", String, primary_key=True),
+    Column("started_at", Float, nullable=False),
+    Column("finished_at", Float),
+    Column("plan", String, nullable=False),
+    Column("audit_file", String, nullable=False),
+)
+
+plans = Table(
+    "plans",
+    metadata,
+    # The checksum of the file, so that the same approval cannot be spent twice.
+    Column("checksum", String, primary_key=True),
+    Column("digest", String, nullable=False),
+    Column("taken_at", Float, nullable=False),
+    Column("applied_at", Float),
+)
+
+batches = Table(
+    "batches",
+    metadata,
+    Column("run_id", String, ForeignKey("runs.run_id"), primary_key=True),
+    Column("account", String, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("attempt", Integer, primary_key=True),
+    Column("container", String, nullable=False),
+    # planned is a batch that has no row yet: intent, sent, settled, unknown.
+    Column("state", String, nullable=False),
+    Column("intent_at", Float, nullable=False),
+    # One blob a batch: a million ids stay a few megabytes.
+    Column("ids", LargeBinary, nullable=False),
+    Index("batches_by_state", "account", "state"),
+)
+
+gone = Table(
+    "gone",
+    metadata,
+    Column("run_id", String, ForeignKey("runs.run_id"), primary_key=True),
+    Column("account", String, primary_key=True),
+    Column("container", String, nullable=False),
+    Column("number", Integer, primary_key=True),
+    Column("proven_at", Float, nullable=False),
+    Column("ids", LargeBinary, nullable=False),
+)
+
+sightings = Table(
+    "sightings",
+    metadata,
+    # That reading by id showed a live target, beside the spelling of "gone" it differed from.
+    Column("account", String, primary_key=True),
+    Column("tenant", String, primary_key=True),
+    Column("gone", String, nullable=False),
+    Column("seen_at", Float, nullable=False),
+)
+
+audit_lines = Table(
+    "audit_lines",
+    metadata,
+    Column("run_id", String, ForeignKey("runs.run_id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("line", LargeBinary, nullable=False),
+)

@@ -1,0 +1,1 @@
+"""Manifests: a folder of YAML in, `Declarations` or every problem at once out."""

@@ -1,0 +1,1 @@
+"""The plan file: a plan written as JSON lines, and read back as an approval."""

@@ -1,0 +1,152 @@
+"""Reads a plan file, and believes nothing in it that its checksum and digest do not cover."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from reconciler.domain.approval import Reviewed
+from reconciler.domain.digest import Identity, approval_digest
+from reconciler.domain.document import FORMAT_VERSION, Fields, PlanDocument
+from reconciler.domain.plan import Action
+from reconciler.errors import StaleError
+from reconciler.planfile.write import CHECKSUM
+
+_HINT = "Make a new plan: reconciler plan --out FILE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedPlan:
+    """A plan file that was found whole."""
+
+    path: Path
+    header: Fields
+    footer: Fields
+    reviewed: Reviewed
+    checksum: str
+
+    @property
+    def expires_at(self) -> datetime:
+        """When it may no longer be applied."""
+        return datetime.fromisoformat(self.header["expires_at"])
+
+    @property
+    def identities(self) -> list[Identity]:
+        """The accounts that it was made for."""
+        return _identities(self.header)
+
+    def document(self, warning: str = "") -> PlanDocument:
+        """Return the plan as a document to render."""
+
+        def items(most: int | None) -> Iterator[Fields]:
+            shown: dict[tuple[str, str], int] = {}
+            for item in _items(self.path):
+                key = (item["account"], item["action"])
+                shown[key] = shown.get(key, 0) + 1
+                if most is None or shown[key] <= most:
+                    yield item
+
+        return PlanDocument(self.header, self.footer, items, warning)
+
+
+def read_plan(path: Path) -> SavedPlan:
+    """Read a plan file; raises StaleError for one that is damaged or of another format."""
+    try:
+        header, footer, checksum = _ends(path)
+        if _major(header["format_version"]) != _major(FORMAT_VERSION):
+            raise StaleError(
+                "The plan file is of another format",
+                detail=f"{path}: format {header['format_version']}",
+                hint=_HINT,
+            )
+        plan = SavedPlan(
+            path=path,
+            header=header,
+            footer=footer,
+            reviewed=_reviewed(path),
+            checksum=checksum,
+        )
+        _check(plan)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise _damaged(path, f"{type(error).__name__}") from error
+    return plan
+
+
+def _check(plan: SavedPlan) -> None:
+    """Hold the footer against the items."""
+    deletions = (
+        (prefix + target_id, fingerprint)
+        for prefix, ids in plan.reviewed.deletions.items()
+        for target_id, fingerprint in ids.items()
+    )
+    if approval_digest(plan.identities, sorted(deletions)) != plan.footer["digest"]:
+        raise _damaged(plan.path, "the digest is not that of its deletions")
+    if plan.expires_at.tzinfo is None:
+        raise _damaged(plan.path, "the expiry names no time zone")
+
+
+def _major(version: str) -> str:
+    return version.split(".", maxsplit=1)[0]
+
+
+def _ends(path: Path) -> tuple[Fields, Fields, str]:
+    """Return header, footer and checksum; raises StaleError if the checksum is not right."""
+    digest = hashlib.sha256()
+    first, last = b"", b""
+    with path.open("rb") as file:
+        for line in file:
+            first = first or line
+            digest.update(last)
+            last = line
+    covered, found, _ = last.rpartition(CHECKSUM)
+    if not found or not last.endswith(b"}\n"):
+        raise _damaged(path, "it has no end")
+    digest.update(covered)
+    header, footer = _object(first), _object(last)
+    if header["type"] != "plan" or footer["type"] != "end":
+        raise _damaged(path, "it does not begin and end as a plan does")
+    checksum = f"sha256:{digest.hexdigest()}"
+    if footer["checksum"] != checksum:
+        raise _damaged(path, "its checksum is not that of its content")
+    return header, footer, checksum
+
+
+def _items(path: Path) -> Iterator[Fields]:
+    with path.open("rb") as file:
+        next(file)
+        for line in file:
+            item = _object(line)
+            if item["type"] == "end":
+                return
+            yield item
+
+
+def _reviewed(path: Path) -> Reviewed:
+    deletions: dict[str, dict[str, str]] = {}
+    for item in _items(path):
+        if item["action"] == Action.DELETE:
+            target_id: str = item["id"]
+            prefix = item["address"].removesuffix(target_id)
+            deletions.setdefault(prefix, {})[target_id] = item["fingerprint"]
+    return Reviewed(deletions)
+
+
+def _identities(header: Fields) -> list[Identity]:
+    return [
+        Identity(one["name"], one["system"], one["tenant"], one["host"])
+        for one in header["accounts"]
+    ]
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    value = json.loads(line)
+    if not isinstance(value, dict):
+        raise TypeError("not an object")
+    return value
+
+
+def _damaged(path: Path, cause: str) -> StaleError:
+    return StaleError("The plan file is damaged", detail=f"{path}: {cause}", hint=_HINT)

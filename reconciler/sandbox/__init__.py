@@ -1,0 +1,1 @@
+"""Both vendors' APIs on loopback, for practice and for tests, written from the vendors' papers."""

@@ -1,0 +1,1 @@
+"""LeadSquared's tasks API."""

@@ -1,0 +1,1 @@
+"""Talkdesk's record lists API."""

@@ -1,0 +1,1 @@
+"""LeadSquared tasks: read by id, deleted in bulk."""

@@ -1,0 +1,139 @@
+"""The LeadSquared calls that are made, where they go, and what their answers are worth.
+
+Facts: the vendor's pages on apidocs.leadsquared.com, collected in docs/reference/vendors.md.
+"""
+
+import re
+from typing import Any
+
+from reconciler.vendors.calls import Busy, Denied, Flawed, Reply, Usable, Verdict, limit_named
+from reconciler.vendors.http import Call, Route
+
+HOSTS = {
+    "sg": "api.leadsquared.com",
+    "us11": "api-us11.leadsquared.com",
+    "in21": "api-in21.leadsquared.com",
+    "in22": "api-in22.leadsquared.com",
+    "ir31": "api-ir31.leadsquared.com",
+    "ca12": "api-ca12.leadsquared.com",
+    "me61": "api-me61.leadsquared.com",
+}
+
+_WHO = "/v2/Authentication.svc/UserByAccessKey.Get"
+_BY_ID = "/v2/Task.svc/Retrieve.GetById"
+_BY_OWNER = "/v2/Task.svc/Retrieve"
+_USERS = "/v2/UserManagement.svc/Users.Get"
+_TO_DOS = "/v2/Task.svc/RetrieveToDos/ByUserId"
+_APPOINTMENTS = "/v2/Task.svc/RetrieveAppointments/ByUserId"
+_DELETE = "/v2/Task.svc/DeleteTasks"
+
+READS = frozenset(
+    {
+        Route("GET", re.escape(_WHO)),
+        Route("GET", re.escape(_BY_ID)),
+        Route("GET", re.escape(_USERS)),
+        # LeadSquared reads by POST too, which is why the path counts and not the method alone.
+        Route("POST", re.escape(_BY_OWNER)),
+        Route("POST", re.escape(_TO_DOS)),
+        Route("POST", re.escape(_APPOINTMENTS)),
+    }
+)
+DELETES = frozenset({Route("POST", re.escape(_DELETE))})
+
+
+def who_am_i() -> Call:
+    """Ask whose key it is."""
+    return Call(method="GET", path=_WHO)
+
+
+def task_by_id(task_id: str) -> Call:
+    """Ask for one task."""
+    return Call(method="GET", path=_BY_ID, query={"id": task_id})
+
+
+def users() -> Call:
+    """Ask for all users, active and inactive."""
+    return Call(method="GET", path=_USERS)
+
+
+def some_tasks_of(user_id: str, begin: str, end: str) -> Call:
+    """Ask for the first few tasks of one owner between two UTC times."""
+    parameter = {
+        "LookupName": "OwnerId",
+        "LookupValue": user_id,
+        "FromDate": begin,
+        "ToDate": end,
+    }
+    body = {"Parameter": parameter, "Paging": {"Offset": 0, "RowCount": 5}}
+    return Call(method="POST", path=_BY_OWNER, json=body)
+
+
+def some_scheduled(user_ids: list[str], begin: str, end: str, *, to_dos: bool) -> Call:
+    """Ask for a few to-dos or appointments of users between two dates, 100 days at most."""
+    body = {
+        "FromDate": begin,
+        "ToDate": end,
+        "Users": user_ids,
+        "Paging": {"PageIndex": 1, "PageSize": 5},
+    }
+    return Call(method="POST", path=_TO_DOS if to_dos else _APPOINTMENTS, json=body)
+
+
+def delete_tasks(task_ids: list[str]) -> Call:
+    """Delete tasks in bulk; at most 5,000, asynchronously."""
+    return Call(method="POST", path=_DELETE, json={"TaskIds": task_ids})
+
+
+_OK = 200
+_UNAUTHORISED = 401
+_TOO_MANY = 429
+_SERVER_ERROR = 500
+
+
+def classify(reply: Reply, retry_after: float | None) -> Verdict:
+    """Judge an answer by its body first and its status second.
+
+    "Too fast" comes as 429, 403 or 200; a 500 with an MX exception is a deterministic answer; a
+    500 without one is a passing fault.
+    """
+    if (busy := _busy(reply, retry_after)) is not None:
+        return busy
+    if reply.status == _UNAUTHORISED:
+        return Denied(said(reply))
+    if reply.status >= _SERVER_ERROR and not exception_type(reply):
+        return Flawed(said(reply))
+    if reply.status == _OK and reply.body is None and not reply.empty:
+        return Flawed("200 with a body that is not JSON")
+    return Usable()
+
+
+def _busy(reply: Reply, retry_after: float | None) -> Busy | None:
+    named = limit_named(str(reply.body)) if isinstance(reply.body, dict | str) else None
+    limited = exception_type(reply) == "MXAPIRateLimitExceededException"
+    if named is None and not limited and reply.status != _TOO_MANY:
+        return None
+    named = named or Busy()
+    return Busy(wait=retry_after, calls=named.calls, per=named.per)
+
+
+def exception_type(reply: Reply) -> str:
+    """Return the ExceptionType of an error envelope; empty where there is none."""
+    if not isinstance(reply.body, dict):
+        return ""
+    return str(reply.body.get("ExceptionType") or "")
+
+
+def said(reply: Reply) -> str:
+    """Return in a few words what an answer says, for people."""
+    words = [str(reply.status)]
+    if isinstance(reply.body, dict):
+        names = ("ExceptionType", "ExceptionMessage", "FailureReason")
+        words.extend(str(reply.body[name])[:160] for name in names if reply.body.get(name))
+    elif reply.body is None:
+        words.append("empty body" if reply.empty else "not JSON")
+    return " ".join(words)
+
+
+def is_error(body: Any) -> bool:  # noqa: ANN401 - parsed JSON
+    """Say whether a body is an error envelope, whatever its status."""
+    return isinstance(body, dict) and str(body.get("Status", "")).lower() == "error"

@@ -1,0 +1,1 @@
+"""Views: from values to text; no input, no output."""

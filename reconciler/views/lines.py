@@ -1,0 +1,43 @@
+"""Styled lines: what every text view yields, and how they become text with or without colour."""
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from typing import TypeAlias
+
+from rich.color import ColorSystem
+from rich.style import Style as RichStyle
+
+
+class Style(StrEnum):
+    """What a piece of text is; never the only carrier of a meaning."""
+
+    PLAIN = ""
+    STRONG = "bold"
+    QUIET = "dim"
+    DELETE = "red"
+    WARN = "yellow"
+    DOUBT = "magenta"
+    GOOD = "green"
+
+
+Span: TypeAlias = tuple[str, Style]
+Line: TypeAlias = tuple[Span, ...]
+
+EMPTY: Line = ()
+
+
+def line(text: str, style: Style = Style.PLAIN) -> Line:
+    """Return a line of one style."""
+    return ((text, style),)
+
+
+def render(lines: Iterable[Line], *, color: bool) -> Iterator[str]:
+    """Yield each line as text, ended by a line feed."""
+    for spans in lines:
+        yield "".join(_span(text, style, color=color) for text, style in spans) + "\n"
+
+
+def _span(text: str, style: Style, *, color: bool) -> str:
+    if not color or not style:
+        return text
+    return RichStyle.parse(style).render(text, color_system=ColorSystem.STANDARD)
