@@ -16,7 +16,7 @@ from reconciler.ledger.database import Database
 from reconciler.ledger.memory import Memory
 from reconciler.ledger.pacer import Pacer
 from reconciler.vendors.calls import Caller
-from reconciler.vendors.http import BearerAuth, HeaderAuth, Http, basic_auth
+from reconciler.vendors.http import Auth, BearerAuth, HeaderAuth, Http, Route, Transport, basic_auth
 from reconciler.vendors.leadsquared import api as leadsquared
 from reconciler.vendors.leadsquared.deleter import TaskDeleter
 from reconciler.vendors.leadsquared.reader import TaskReader
@@ -56,6 +56,7 @@ class Connections:
     progress: Progress
     mask: Mask
     clock: Clock = field(default_factory=SystemClock)
+    transport: Transport | None = None
     _opened: list[Http] = field(default_factory=list)
     _pacers: list[Pacer] = field(default_factory=list)
 
@@ -68,7 +69,7 @@ class Connections:
         return self._talkdesk(site, pacer)
 
     def _leadsquared(self, site: Site, pacer: Pacer) -> Connection:
-        http = self._http(Http(site.base_url, leadsquared.READS, auth=_lsq_auth(site)))
+        http = self._http(site.base_url, leadsquared.READS, _lsq_auth(site))
         caller = Caller(http, pacer, FixedKey(), leadsquared.classify, self.clock)
         reader = TaskReader(
             account=site.account,
@@ -84,11 +85,9 @@ class Connections:
         return Connection(site=site, reader=reader, pacer=pacer, caller=caller)
 
     def _talkdesk(self, site: Site, pacer: Pacer) -> Connection:
-        tokens = self._http(
-            Http(site.token_url, talkdesk.TOKENS, auth=basic_auth(*site.credentials))
-        )
+        tokens = self._http(site.token_url, talkdesk.TOKENS, basic_auth(*site.credentials))
         token = Token(tokens, pacer, self.clock, site.account.name)
-        http = self._http(Http(site.base_url, talkdesk.READS, auth=BearerAuth(token.value)))
+        http = self._http(site.base_url, talkdesk.READS, BearerAuth(token.value))
         caller = Caller(http, pacer, token, talkdesk.classify, self.clock)
         reader = RecordReader(
             account=site.account,
@@ -106,13 +105,16 @@ class Connections:
         """Connect to an account for deleting too; only apply asks for this."""
         site = connection.site
         if connection.token is None:
-            http = Http(site.base_url, leadsquared.DELETES, auth=_lsq_auth(site), keep_alive=False)
-            return TaskDeleter(self._http(http), connection.caller)
+            http = self._http(site.base_url, leadsquared.DELETES, _lsq_auth(site), keep_alive=False)
+            return TaskDeleter(http, connection.caller)
         auth = BearerAuth(connection.token.value)
-        http = Http(site.base_url, talkdesk.DELETES, auth=auth, keep_alive=False)
-        return RecordDeleter(self._http(http), connection.caller, connection.token)
+        http = self._http(site.base_url, talkdesk.DELETES, auth, keep_alive=False)
+        return RecordDeleter(http, connection.caller, connection.token)
 
-    def _http(self, http: Http) -> Http:
+    def _http(
+        self, base_url: str, routes: frozenset[Route], auth: Auth, *, keep_alive: bool = True
+    ) -> Http:
+        http = Http(base_url, routes, auth=auth, transport=self.transport, keep_alive=keep_alive)
         self._opened.append(http)
         return http
 

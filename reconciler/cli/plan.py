@@ -51,7 +51,7 @@ def plan(
     try:
         with session.sites() as sites:
             circumstances = session.circumstances(warnings=warnings)
-            made = run(lambda stop: _make(session, sites, database, circumstances, stop))
+            made = run(lambda stop: make_plan(session, sites, database, circumstances, stop))
     finally:
         database.close()
     shown = document(made)
@@ -71,16 +71,23 @@ def _ledger_or_memory(session: Session) -> tuple[Database, tuple[str, ...]]:
         return open_database("sqlite://", session.clock), (warning,)
 
 
-async def _make(
+async def make_plan(
     session: Session,
     sites: Mapping[str, Site],
     database: Database,
     circumstances: Circumstances,
     stop: Stop,
 ) -> Plan:
+    """Read every account in scope and decide; connects for reading only."""
     with progress_on(session.options.front, session.clock) as progress:
         mask = Mask(off=session.options.show_sensitive)
-        connections = Connections(database=database, progress=progress, mask=mask)
+        connections = Connections(
+            database=database,
+            progress=progress,
+            mask=mask,
+            clock=session.clock,
+            transport=session.transport,
+        )
         try:
             reading = readers([connections.reading(site) for site in sites.values()])
             surveys = await unless_stopped(survey(session.declarations, reading), stop)

@@ -9,6 +9,7 @@ from pathlib import Path
 from reconciler import __version__
 from reconciler.application.clock import SystemClock, utc
 from reconciler.application.planning import Circumstances
+from reconciler.application.ports import Clock
 from reconciler.cli.options import Options
 from reconciler.cli.origin import origin_of
 from reconciler.cli.settings import Settings, read_settings
@@ -22,6 +23,7 @@ from reconciler.cli.sites import (
 )
 from reconciler.domain.absences import Declarations, accounts_in_scope
 from reconciler.manifests.load import load
+from reconciler.vendors.http import Transport
 
 _STATE = Path(".reconciler")
 
@@ -31,10 +33,12 @@ class Session:
     """Manifests, settings and places of one run."""
 
     options: Options
-    clock: SystemClock
+    clock: Clock
     folder: Path
     declarations: Declarations
     settings: Settings
+    transport: Transport | None = None
+    """What carries requests instead of sockets; None but in tests."""
 
     @property
     def hosts(self) -> dict[str, str]:

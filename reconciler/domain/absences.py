@@ -60,8 +60,8 @@ class Absences:
     """For each id, the index into ``manifests`` of its first declaration."""
     line: Sequence[int]
     also: Mapping[int, tuple[tuple[int, int], ...]] = field(default_factory=dict)
-    notes: Mapping[tuple[int, int], str] = field(default_factory=dict)
-    """Notes by manifest index and line."""
+    notes: Mapping[tuple[int, int, str], str] = field(default_factory=dict)
+    """Notes by manifest index, line and id."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -70,7 +70,7 @@ class Absences:
         """Yield every place that declares the target at ``position``, in file order."""
         first = (self.manifest[position], self.line[position])
         for manifest, line in (first, *self.also.get(position, ())):
-            note = self.notes.get((manifest, line), "")
+            note = self.notes.get((manifest, line, self.ids[position]), "")
             yield Declared(self.manifests[manifest], line, note)
 
 
@@ -83,8 +83,8 @@ class Listed:
     """Index into the manifests of the whole tree."""
     ids: Sequence[str]
     lines: Sequence[int]
-    notes: Mapping[int, str] = field(default_factory=dict)
-    """Notes by line."""
+    notes: Mapping[tuple[int, str], str] = field(default_factory=dict)
+    """Notes by line and id."""
 
 
 def columns(listed: Iterable[Listed], manifests: Sequence[Manifest]) -> tuple[Absences, ...]:
@@ -118,7 +118,11 @@ def _merge(
         ids.append(target_id)
         manifest.append(index)
         lines.append(line)
-    notes = {(one.manifest, line): note for one in lists for line, note in one.notes.items()}
+    notes = {
+        (one.manifest, line, target_id): note
+        for one in lists
+        for (line, target_id), note in one.notes.items()
+    }
     return Absences(container, manifests, ids, manifest, lines, also, notes)
 
 

@@ -13,9 +13,10 @@ class Listing:
     """How many the listing says there are, by its newest page."""
     flaws: list[str] = field(default_factory=list)
     pages: int = 0
+    _stalled: bool = False
 
-    def add(self, ids: Sequence[str], *, count: int | None, more: bool) -> None:
-        """Take one page: the ids of its rows, the total it names, and whether another follows."""
+    def add(self, ids: Sequence[str], *, count: int | None) -> None:
+        """Take one page: the ids of its rows, and the total it names."""
         self.pages += 1
         if self.count is not None and count != self.count:
             self._flaw("the count changed while paging")
@@ -26,12 +27,11 @@ class Listing:
             self._flaw("a row has no id, or is of another list")
         known = len(self.seen)
         self.seen.update(filter(None, ids))
-        if ids and len(self.seen) == known:
+        self._stalled = len(self.seen) == known
+        if ids and self._stalled:
             self._flaw("a page brought nothing new")
         elif len(self.seen) < known + len(ids):
             self._flaw("rows came twice")
-        if not ids and more:
-            self._flaw("an empty page in the middle")
 
     def fail(self, cause: str) -> None:
         """Note that a page could not be read."""
@@ -43,8 +43,8 @@ class Listing:
 
     @property
     def stalled(self) -> bool:
-        """Whether paging on would only repeat itself."""
-        return "a page brought nothing new" in self.flaws
+        """Whether paging on would bring nothing: the last page was empty, or repeated others."""
+        return self._stalled
 
     def verdict(self) -> str:
         """Return why the listing is not complete; empty if it is."""

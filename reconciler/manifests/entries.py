@@ -1,6 +1,5 @@
 """The ids of one manifest, read in bulk: a compiled pattern over the list, no object for each."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -16,11 +15,11 @@ _LATER = frozenset({"phoneNumber", "externalProvider", "externalId"})
 
 @dataclass(slots=True)
 class Entries:
-    """Ids and lines side by side; notes by line."""
+    """Ids and lines side by side; notes by line and id."""
 
     ids: list[str] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
-    notes: dict[int, str] = field(default_factory=dict)
+    notes: dict[tuple[int, str], str] = field(default_factory=dict)
 
 
 def read_entries(nodes: Sequence[Node], noun: str, findings: Findings) -> Entries:
@@ -41,7 +40,6 @@ def read_entries(nodes: Sequence[Node], noun: str, findings: Findings) -> Entrie
         else:
             entries.ids.append(scalar.value.lower())
             entries.lines.append(scalar.line)
-    _check_notes(nodes, entries, findings)
     return entries
 
 
@@ -57,7 +55,7 @@ def _id_of(node: Node, entries: Entries, noun: str, findings: Findings) -> Scala
     target = node.values.get("id")
     if isinstance(target, Scalar):
         if "note" in node.values:
-            _read_note(node.values["note"], target.line, entries, findings)
+            _read_note(node.values["note"], target, entries, findings)
         return target
     if target is not None and not isinstance(target, Refused):
         findings.at(target, "Must be a single value.", "Write one id.")
@@ -74,22 +72,9 @@ def _refuse_key(key: Scalar, noun: str, findings: Findings) -> None:
         findings.at(key, "Unknown key.", nearest(key.value, _KEYS))
 
 
-def _read_note(note: Node, line: int, entries: Entries, findings: Findings) -> None:
+def _read_note(note: Node, target: Scalar, entries: Entries, findings: Findings) -> None:
     try:
-        entries.notes[line] = text(note)
+        entries.notes[target.line, target.value.lower()] = text(note)
     except ReadingError as error:
         if error.message:
             findings.at(note, error.message, error.hint)
-
-
-def _check_notes(nodes: Sequence[Node], entries: Entries, findings: Findings) -> None:
-    """Refuse a note whose line holds another id too: notes are kept by line."""
-    if not entries.notes:
-        return
-    crowded = {line for line, count in Counter(entries.lines).items() if count > 1}
-    for node in nodes:
-        note = node.values.get("note") if isinstance(node, Fields) else None
-        target = node.values.get("id") if isinstance(node, Fields) else None
-        if note and isinstance(target, Scalar) and target.line in crowded & entries.notes.keys():
-            hint = "Write each entry on a line of its own."
-            findings.at(note, "An entry with a note shares its line with another one.", hint)

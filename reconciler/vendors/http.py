@@ -6,11 +6,15 @@ import ssl
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpx
 
 from reconciler import __version__
+
+Auth: TypeAlias = httpx.Auth
+Transport: TypeAlias = httpx.AsyncBaseTransport
+"""What carries requests; tests give one that ends in the sandbox without a socket."""
 
 _MAX_BODY = 32 * 1024 * 1024
 _TIMEOUT = httpx.Timeout(connect=5.0, read=25.0, write=15.0, pool=30.0)
@@ -102,7 +106,7 @@ class HeaderAuth(httpx.Auth):
         yield request
 
 
-def basic_auth(name: str, password: str) -> httpx.Auth:
+def basic_auth(name: str, password: str) -> Auth:
     """Return HTTP basic authentication."""
     return httpx.BasicAuth(name, password)
 
@@ -134,8 +138,8 @@ class Http:
         base_url: str,
         routes: frozenset[Route],
         *,
-        auth: httpx.Auth | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
+        auth: Auth,
+        transport: Transport | None = None,
         keep_alive: bool = True,
     ) -> None:
         """Open no connection yet. Without ``keep_alive`` every call has a connection of its own.

@@ -276,13 +276,6 @@ def test_records_are_mappings_with_an_id() -> None:
             tasks(ID, metadata="name: a, owner: b, reason: c, purpose: gdpr_erase"),
             "3:51: Not a known value. Did you mean `gdpr_erasure`?",
         ),
-        (
-            tasks(f"[{{id: {ID}, note: a}}, {{id: {OTHER_ID}}}]").replace("- [", "["),
-            (
-                "7:55: An entry with a note shares its line with another one. "
-                "Write each entry on a line of its own."
-            ),
-        ),
     ],
 )
 def test_a_wrong_manifest_of_tasks_is_an_error(content: str, complaint: str) -> None:

@@ -278,6 +278,37 @@ def test_a_window_of_more_than_100_days_is_refused(opened: Opened) -> None:
     assert opened().leadsquared("Task.svc/RetrieveToDos/ByUserId", body).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("path", "changes", "exception"),
+    [
+        ("ByUserId", {"Users": None}, "ArgumentNullException"),
+        ("ByUserSearchCriteria", {}, "ArgumentNullException"),
+        ("ByUserId", {"FromDate": "tomorrow"}, "MXInvalidInputException"),
+        ("ByUserId", {"Paging": {"PageIndex": 0}}, "MXInvalidInputException"),
+    ],
+)
+def test_a_listing_by_users_with_another_body_is_refused(
+    opened: Opened, path: str, changes: dict[str, object], exception: str
+) -> None:
+    body = {**_WIDE, "Users": [user_id(1)], **changes}
+    answer = opened().leadsquared(f"Task.svc/RetrieveToDos/{path}", body)
+    assert (answer.status_code, answer.json()["ExceptionType"]) == (500, exception)
+
+
+def test_an_operator_that_is_none_finds_nobody(opened: Opened) -> None:
+    condition = {"LookupName": "FirstName", "Operator": "is", "LookupValue": "Agent"}
+    body = {**_WIDE, "UserSearchCriteria": {"GroupConditions": [{"Condition": [condition]}]}}
+    path = "Task.svc/RetrieveToDos/ByUserSearchCriteria"
+    assert opened().leadsquared(path, body).json() == {"RecordCount": 0, "List": []}
+
+
+def test_paging_and_status_that_are_no_numbers(opened: Opened) -> None:
+    sandbox = opened()
+    refused = sandbox.leadsquared("Task.svc/Retrieve", owned_by(user_id(1), paging={"Offset": "x"}))
+    assert refused.status_code == 500
+    assert sandbox.owned(user_id(1), StatusCode="any", sorting=None)["RecordCount"] == 9
+
+
 def test_task_types_are_listed_and_looked_up(opened: Opened) -> None:
     sandbox = opened()
     types = sandbox.leadsquared("Task.svc/RetrieveTaskType").json()

@@ -7,7 +7,7 @@ import pytest
 
 from reconciler.sandbox.connection import ConnectionCutError
 from reconciler.sandbox.credentials import ORG_ID
-from reconciler.sandbox.seed import task_id, task_type_id, user_id
+from reconciler.sandbox.seed import lead_id, task_id, task_type_id, user_id
 from reconciler.sandbox.timestamps import spaced
 from tests.sandbox.harness import NOW, Harness, ids_of
 
@@ -341,6 +341,10 @@ def test_a_sales_user_sees_and_deletes_only_its_own_tasks(opened: Opened) -> Non
     assert not sandbox.owned(OWNER)["List"]
     assert sandbox.owned(user_id(0))["List"]
     assert sandbox.task(task_id(1)).json() == []
+    of_lead = f"LeadManagement.svc/RetrieveTaskByLeadId?leadId={lead_id(0)}"
+    assert {row["OwnerID"] for row in sandbox.leadsquared(of_lead).json()["TaskList"]} == {
+        user_id(0)
+    }
     assert sandbox.delete_tasks(task_id(0), task_id(1)).json()["DeletedTasksCount"] == 1
     assert gone(sandbox) == {task_id(0)}
 

@@ -83,11 +83,6 @@ def listing(
     return JSONResponse({"RecordCount": counts[faults.leadsquared_record_count], "List": rows})
 
 
-def nothing() -> Response:
-    """Answer a listing of nothing."""
-    return JSONResponse({"RecordCount": 0, "List": []})
-
-
 def gone(spelling: str) -> Response:
     """Answer for a task that is not there."""
     spellings: dict[str, Response] = {

@@ -21,6 +21,8 @@ from reconciler.vendors.http import Http, LostError, UnsentError
 from reconciler.vendors.leadsquared import api
 
 _OK, _BAD_REQUEST, _SERVER_ERROR = 200, 400, 500
+_LATER = 1.0
+"""Seconds before the first read-back: the job behind the answer takes at least some time."""
 _COUNTS = ("TasksCount", "DeletedTasksCount")
 
 
@@ -55,7 +57,7 @@ class TaskDeleter:
             case _ if reply.status == _BAD_REQUEST:
                 said = Malformed(api.said(reply))
             case _:
-                said = Delivered(_receipt(reply))
+                said = Delivered(_receipt(reply), later=_LATER)
         return Response(
             reply=said,
             status=reply.status,

@@ -37,7 +37,7 @@ async def list_records(
             return listing
         ids = [rows.record_id(row, list_id) for row in page]
         call = api.next_page(call, body)
-        listing.add(ids, count=_count(body), more=call is not None)
+        listing.add(ids, count=_count(body))
         for target_id, row in zip(ids, page, strict=True):
             if target_id:
                 take(target_id, row)

@@ -1,0 +1,279 @@
+"""A whole run inside one process: virtual time, the sandbox behind a transport, a real ledger."""
+
+import asyncio
+import selectors
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+from reconciler.application.applying import Applied
+from reconciler.application.stopping import Stop
+from reconciler.cli.apply_run import Wish, hold_and_apply
+from reconciler.cli.front import Front
+from reconciler.cli.options import Options
+from reconciler.cli.plan import make_plan
+from reconciler.cli.sandbox import CREDENTIALS
+from reconciler.cli.session import Session
+from reconciler.cli.settings import Settings
+from reconciler.cli.sites import sandbox_sites
+from reconciler.domain.absences import Declarations, Listed, Manifest, accounts_in_scope, columns
+from reconciler.domain.accounts import Account, Container, Limits, System
+from reconciler.domain.guards import Policy
+from reconciler.domain.plan import Plan
+from reconciler.ledger.database import open_database
+from reconciler.planfile.read import SavedPlan
+from reconciler.sandbox.app import create_app
+from reconciler.sandbox.faults import parse_faults
+from reconciler.sandbox.seed import record_id, record_list_id, seed, task_id
+from reconciler.sandbox.store import Store
+
+T = TypeVar("T")
+EPOCH = datetime(2026, 11, 22, 9, 0, tzinfo=UTC).timestamp()
+
+
+class _Jumping(selectors.SelectSelector):
+    """Waits for nothing: time jumps to whatever is due next."""
+
+    def __init__(self, clock: "VirtualClock") -> None:
+        super().__init__()
+        self._clock = clock
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = super().select(0)
+        if not ready:
+            if timeout is None:
+                raise RuntimeError("everything waits and nothing is due")
+            self._clock.elapsed += timeout
+        return ready
+
+
+class VirtualClock:
+    """A clock that moves only when everybody waits; shared by program and sandbox."""
+
+    def __init__(self) -> None:
+        self.elapsed = 0.0
+
+    def time(self) -> float:
+        return EPOCH + self.elapsed
+
+    def monotonic(self) -> float:
+        return self.elapsed
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    def run(self, work: Awaitable[T]) -> T:
+        """Run a coroutine in virtual time."""
+        loop = asyncio.SelectorEventLoop(_Jumping(self))
+        loop.time = lambda: self.elapsed  # type: ignore[method-assign] - the loop's own clock
+        with asyncio.Runner(loop_factory=lambda: loop) as runner:
+            return runner.run(_awaited(work))
+
+
+async def _awaited(work: Awaitable[T]) -> T:
+    return await work
+
+
+def an_account(system: System, **changes: Any) -> Account:
+    """Return an account of the sandbox; limits by name."""
+    leadsquared = system is System.LEADSQUARED
+    limits: dict[str, Any] = {
+        "calls": 25 if leadsquared else 10,
+        "per": 5.0,
+        "delete_calls": changes.pop("delete_calls", changes.get("calls", 25 if leadsquared else 10)),
+        "batch": 5000 if leadsquared else 100,
+        "page": 500,
+        "daily": None,
+        "settle_within": 120.0 if leadsquared else 60.0,
+    }
+    names = set(limits) & set(changes)
+    limits.update({name: changes.pop(name) for name in names})
+    return Account(
+        name=changes.pop("name", "acme-crm" if leadsquared else "acme-dialer"),
+        system=system,
+        region="in21" if leadsquared else "eu",
+        tenant=changes.pop("tenant", "22824" if leadsquared else "acme"),
+        sees_all=changes.pop("sees_all", False),
+        limits=Limits(**limits),
+    )
+
+
+def tasks_container(name: str = "acme-crm") -> Container:
+    return Container(System.LEADSQUARED, name)
+
+
+def records_container(number: int = 0, name: str = "acme-dialer") -> Container:
+    return Container(System.TALKDESK, name, record_list_id(number))
+
+
+def declare(
+    absences: Mapping[Container, Iterable[str]],
+    accounts: Iterable[Account] = (),
+    policies: Iterable[Policy] = (),
+) -> Declarations:
+    """Return declarations of these ids, each container by one manifest, ids from line 10 on."""
+    known = {account.name: account for account in accounts}
+    for container in absences:
+        known.setdefault(container.account, an_account(container.system, name=container.account))
+    manifests, listed = [], []
+    for index, (container, ids) in enumerate(absences.items()):
+        kind = "AbsentTasks" if container.system is System.LEADSQUARED else "AbsentRecords"
+        manifests.append(
+            Manifest(
+                kind=kind,
+                name=f"m{index}",
+                file=f"manifests/m{index}.yaml",
+                line=1,
+                owner="ops",
+                reason="test",
+                ticket=f"T-{index}",
+            )
+        )
+        ids = list(ids)
+        listed.append(Listed(container, index, ids, range(10, 10 + len(ids))))
+    return Declarations(
+        accounts=known,
+        policies=list(policies),
+        absences=columns(listed, manifests),
+        manifests=manifests,
+        warnings=(),
+        tree_digest="sha256:0",
+    )
+
+
+UNLIMITED = Policy(
+    name="raised",
+    place="manifests/policy.yaml:1",
+    max_deletes=1_000_000,
+    max_delete_percent=100,
+    allow_emptying=True,
+)
+
+
+class CutTransport(httpx.AsyncBaseTransport):
+    """Carries requests to the sandbox; lets a test break one on its way out or back."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
+        self._inner = inner
+        self.before: Callable[[httpx.Request], Exception | None] = lambda _: None
+        self.after: Callable[[httpx.Request], Exception | None] = lambda _: None
+        self.requests: list[tuple[float, str, str]] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(
+            (asyncio.get_running_loop().time(), request.method, request.url.path)
+        )
+        if error := self.before(request):
+            raise error
+        response = await self._inner.handle_async_request(request)
+        if error := self.after(request):
+            raise error
+        return response
+
+
+@dataclass(slots=True)
+class World:
+    """The sandbox, the clock and the disk of one test."""
+
+    folder: Path
+    faults: tuple[str, ...] = ()
+    tasks: int = 60
+    records: int = 120
+    clock: VirtualClock = field(default_factory=VirtualClock)
+    store: Store = field(init=False)
+    transport: CutTransport = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.store = Store(":memory:")
+        seed(self.store, tasks=self.tasks, records=self.records, now=EPOCH)
+        self.set_faults(*self.faults)
+
+    def set_faults(self, *faults: str) -> None:
+        """Serve with these switches from now on, over the same state."""
+        app = create_app(self.store, parse_faults(list(faults)), self.clock.time)
+        self.transport = CutTransport(httpx.ASGITransport(app))
+
+    def session(self, declarations: Declarations) -> Session:
+        options = Options(
+            front=Front(quiet=True, environ={"CI": "1"}),
+            full=False,
+            show_sensitive=False,
+            verbose=0,
+            log_format="text",
+            ledger=f"sqlite:///{self.folder / 'ledger.sqlite'}",
+            audit_dir=self.folder / "audit",
+            lock_timeout=0.0,
+            sandbox=False,
+        )
+        return Session(
+            options=options,
+            clock=self.clock,
+            folder=self.folder,
+            declarations=declarations,
+            settings=Settings(values={}),
+            transport=self.transport,
+        )
+
+    def plan(self, declarations: Declarations) -> Plan:
+        """Plan over the sandbox in virtual time."""
+        session = self.session(declarations)
+        database = open_database(session.ledger_url, self.clock)
+        sites = sandbox_sites(accounts_in_scope(declarations), "http://sandbox", CREDENTIALS)
+        try:
+            return self.clock.run(
+                make_plan(session, sites, database, session.circumstances(), Stop())
+            )
+        finally:
+            database.close()
+
+    def apply(
+        self,
+        declarations: Declarations,
+        *,
+        saved: SavedPlan | None = None,
+        expected_digest: str = "",
+        max_deletes: int | None = None,
+        stop: Callable[[Stop], Awaitable[None]] | None = None,
+    ) -> Applied:
+        """Apply over the sandbox in virtual time; ``stop`` runs beside and may end it."""
+        session = self.session(declarations)
+        database = open_database(session.ledger_url, self.clock)
+        sites = sandbox_sites(accounts_in_scope(declarations), "http://sandbox", CREDENTIALS)
+        wish = Wish(
+            saved=saved,
+            expected_digest=expected_digest,
+            auto_approve=True,
+            max_deletes=max_deletes,
+        )
+
+        async def work() -> Applied:
+            asked = Stop()
+            beside = asyncio.ensure_future(stop(asked)) if stop else None
+            try:
+                return await hold_and_apply(session, wish, sites, database, asked)
+            finally:
+                if beside:
+                    beside.cancel()
+
+        try:
+            return self.clock.run(work())
+        finally:
+            database.close()
+
+    def close(self) -> None:
+        self.store.close()
+
+
+@contextmanager
+def a_world(folder: Path, *faults: str, tasks: int = 60, records: int = 120) -> Iterator[World]:
+    """Give a world, and close it."""
+    world = World(folder, faults, tasks, records)
+    try:
+        yield world
+    finally:
+        world.close()
