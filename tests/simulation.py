@@ -4,10 +4,10 @@ import asyncio
 import selectors
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import httpx
 
@@ -29,7 +29,7 @@ from reconciler.ledger.database import open_database
 from reconciler.planfile.read import SavedPlan
 from reconciler.sandbox.app import create_app
 from reconciler.sandbox.faults import parse_faults
-from reconciler.sandbox.seed import record_id, record_list_id, seed, task_id
+from reconciler.sandbox.seed import record_list_id, seed
 from reconciler.sandbox.store import Store
 
 T = TypeVar("T")
@@ -69,37 +69,45 @@ class VirtualClock:
 
     def run(self, work: Awaitable[T]) -> T:
         """Run a coroutine in virtual time."""
-        loop = asyncio.SelectorEventLoop(_Jumping(self))
-        loop.time = lambda: self.elapsed  # type: ignore[method-assign] - the loop's own clock
-        with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        with asyncio.Runner(loop_factory=lambda: _VirtualLoop(self)) as runner:
             return runner.run(_awaited(work))
+
+
+class _VirtualLoop(asyncio.SelectorEventLoop):
+    def __init__(self, clock: VirtualClock) -> None:
+        super().__init__(_Jumping(clock))
+        self._virtual = clock
+
+    def time(self) -> float:
+        return self._virtual.elapsed
 
 
 async def _awaited(work: Awaitable[T]) -> T:
     return await work
 
 
-def an_account(system: System, **changes: Any) -> Account:
-    """Return an account of the sandbox; limits by name."""
+def an_account(
+    system: System, name: str = "", *, tenant: str = "", sees_all: bool = False, **limits: float
+) -> Account:
+    """Return an account of the sandbox; further arguments are limits by name."""
     leadsquared = system is System.LEADSQUARED
-    limits: dict[str, Any] = {
-        "calls": 25 if leadsquared else 10,
-        "per": 5.0,
-        "delete_calls": changes.pop("delete_calls", changes.get("calls", 25 if leadsquared else 10)),
-        "batch": 5000 if leadsquared else 100,
-        "page": 500,
-        "daily": None,
-        "settle_within": 120.0 if leadsquared else 60.0,
-    }
-    names = set(limits) & set(changes)
-    limits.update({name: changes.pop(name) for name in names})
+    calls = limits.get("calls", 25 if leadsquared else 10)
+    usual = Limits(
+        calls=int(calls),
+        per=5.0,
+        delete_calls=int(calls),
+        batch=5000 if leadsquared else 100,
+        page=500,
+        daily=None,
+        settle_within=120.0 if leadsquared else 60.0,
+    )
     return Account(
-        name=changes.pop("name", "acme-crm" if leadsquared else "acme-dialer"),
+        name=name or ("acme-crm" if leadsquared else "acme-dialer"),
         system=system,
         region="in21" if leadsquared else "eu",
-        tenant=changes.pop("tenant", "22824" if leadsquared else "acme"),
-        sees_all=changes.pop("sees_all", False),
-        limits=Limits(**limits),
+        tenant=tenant or ("22824" if leadsquared else "acme"),
+        sees_all=sees_all,
+        limits=replace(usual, **limits),  # type: ignore[arg-type]  # named by the caller
     )
 
 
@@ -134,8 +142,8 @@ def declare(
                 ticket=f"T-{index}",
             )
         )
-        ids = list(ids)
-        listed.append(Listed(container, index, ids, range(10, 10 + len(ids))))
+        column = list(ids)
+        listed.append(Listed(container, index, column, range(10, 10 + len(column))))
     return Declarations(
         accounts=known,
         policies=list(policies),
@@ -165,9 +173,7 @@ class CutTransport(httpx.AsyncBaseTransport):
         self.requests: list[tuple[float, str, str]] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        self.requests.append(
-            (asyncio.get_running_loop().time(), request.method, request.url.path)
-        )
+        self.requests.append((asyncio.get_running_loop().time(), request.method, request.url.path))
         if error := self.before(request):
             raise error
         response = await self._inner.handle_async_request(request)
