@@ -1,13 +1,22 @@
 """The program's entry."""
 
+import signal
 import sys
+from types import FrameType
 
 from reconciler.cli.main import main
+from reconciler.errors import ExitCode, InterruptedRunError
 
 
 def run() -> None:
     """Run the command line and exit with its code."""
+    # Before and after the event loop, which has its own way to stop, SIGTERM ends like Ctrl-C.
+    signal.signal(signal.SIGTERM, _terminate)
     sys.exit(main(sys.argv[1:]))
+
+
+def _terminate(_number: int, _frame: FrameType | None) -> None:
+    raise InterruptedRunError(ExitCode.TERMINATED)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Applying: settle what is open, read afresh, hold what was not reviewed, delete, prove."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from reconciler.application.accounting import account_for_the_rest
@@ -86,6 +87,16 @@ class Applied:
         """The code that the process ends in."""
         return weightiest([*self.codes, self.results.tally().exit_code])
 
+    @contextmanager
+    def ending(self) -> Iterator[None]:
+        """Take what ends a run before its time as trouble that still leaves results to show."""
+        try:
+            yield
+        except (UnrecordedError, LockedError) as error:
+            if error not in self.trouble:
+                self.trouble.append(error)
+                self.codes.append(error.exit_code)
+
     @property
     def nothing_to_delete(self) -> bool:
         """Whether there was nothing to do, and nothing that should have been done."""
@@ -105,7 +116,8 @@ async def apply(
     signal came before the first request: nothing was sent then.
     """
     recovery = recover(declarations, tools.readers, tools.orphans, tools.clock)
-    found = await unless_stopped(recovery, tools.stop)
+    found, damaged = await unless_stopped(recovery, tools.stop)
+    circumstances = replace(circumstances, warnings=(*circumstances.warnings, *damaged))
     surveys = await unless_stopped(survey(declarations, tools.readers), tools.stop)
     tools.progress.end()
     plan = assemble(declarations, surveys, circumstances, approval.reviewed)
@@ -166,7 +178,7 @@ def _record_recovery(journal: Journal, found: Sequence[Found], orphans: Orphans)
             reference = one.orphan.reference
             journal.record(RecoverySettled(account=account, batch=reference, outcomes=one.outcomes))
             if one.settled:
-                orphans.close(one.orphan)
+                orphans.close(one)
 
 
 async def _delete(applied: Applied, journal: Journal, tools: Tools) -> None:
@@ -189,29 +201,21 @@ async def _delete(applied: Applied, journal: Journal, tools: Tools) -> None:
         for one in applied.plan.accounts
         if one.count(Action.DELETE) and not one.count(Action.UNKNOWN) and not applied.plan.violated
     ]
-    try:
-        work = each(ready, AccountRun.run, at_once=max(1, len(ready)))
-        await until_stopped(work, tools.stop)
-        for one in ready:
-            one.conclude()
-    except (UnrecordedError, LockedError) as error:
-        applied.trouble.append(error)
-        applied.codes.append(error.exit_code)
-    tools.progress.end()
+    with applied.ending():
+        await until_stopped(each(ready, AccountRun.run, at_once=max(1, len(ready))), tools.stop)
     for one in ready:
+        with applied.ending():
+            one.conclude()
         applied.codes += one.codes
+    tools.progress.end()
 
 
 def _finish(journal: Journal, applied: Applied) -> None:
     code = applied.exit_code
-    try:
-        journal.finish(
-            RunFinished(
-                outcomes=dict(applied.results.tally().counts),
-                exit_code=code,
-                failure_reason=code.failure_reason,
-            )
-        )
-    except UnrecordedError as error:
-        applied.trouble.append(error)
-        applied.codes.append(error.exit_code)
+    event = RunFinished(
+        outcomes=dict(applied.results.tally().counts),
+        exit_code=code,
+        failure_reason=code.failure_reason,
+    )
+    with applied.ending():
+        journal.finish(event)

@@ -65,14 +65,22 @@ class AccountRun:
         )
 
     def conclude(self) -> None:
-        """Note what was sent and never read back as unknown, after the run was cut short."""
+        """Note what was sent and never read back as unknown, after the run was cut short.
+
+        What no answer was written down for stays open in the ledger. Raises UnrecordedError when
+        nothing can be written any more; the outcomes are noted then all the same.
+        """
         cut = Settled(Outcome.UNKNOWN, "the run ended before it was read back")
-        for delivery in self._sender.deliveries:
-            batch = delivery.batch
+        unread = []
+        for batch in self._sender.sent.values():
             missing = [one for one in batch.ids if not self.results.has(batch.container, one)]
             for target_id in missing:
                 self.results.put(batch.container, target_id, cut)
             if missing:
+                unread.append(batch)
+        answered = [delivery.batch for delivery in self._sender.deliveries]
+        for batch in unread:
+            if batch in answered:
                 self.journal.settle(batch, self.results.settlement(batch))
 
     @property

@@ -52,26 +52,32 @@ class Orphans(Protocol):
         """Return the open batches of an account, oldest first."""
         ...
 
-    def close(self, orphan: Orphan) -> None:
-        """Note that a batch was settled by reading."""
+    def close(self, found: Found) -> None:
+        """Note that a batch was settled by reading, and what was proven gone."""
         ...
 
-    def complete_audit_files(self, run_ids: Sequence[str]) -> list[str]:
+    def complete_audit_files(self) -> list[str]:
         """Bring the files of dead runs up to the ledger's copy; return those that do not match."""
         ...
 
 
 async def recover(
     declarations: Declarations, readers: Mapping[str, Reader], orphans: Orphans, clock: Clock
-) -> list[Found]:
-    """Find out, by reading, what earlier runs left open in the accounts in scope."""
+) -> tuple[list[Found], list[str]]:
+    """Find out, by reading, what earlier runs left open in the accounts in scope.
+
+    Returns that, and a warning for every audit file that the ledger contradicts.
+    """
+    damaged = [
+        f"{path} is not as the ledger remembers it; see reconciler audit verify"
+        for path in orphans.complete_audit_files()
+    ]
     found: list[Found] = []
     for account in accounts_in_scope(declarations):
         reader, mine = readers[account.name], orphans.of(account)
         if mine and await _is_the_declared_one(reader):
             found += await find_out(mine, reader, clock)
-    orphans.complete_audit_files(sorted({one.orphan.run_id for one in found}))
-    return found
+    return found, damaged
 
 
 async def _is_the_declared_one(reader: Reader) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import assert_never
 
+from reconciler.application.answers import response_event, words_of
 from reconciler.application.pool import each
 from reconciler.application.ports import (
     Clock,
@@ -19,15 +20,13 @@ from reconciler.application.results import Results, settled_event
 from reconciler.application.stopping import Stop
 from reconciler.domain.accounts import Account
 from reconciler.domain.batches import Batch, halves, into_chunks
-from reconciler.domain.events import BatchIntent, BatchResponse
+from reconciler.domain.events import BatchIntent
 from reconciler.domain.outcomes import Outcome
 from reconciler.domain.plan import Section
 from reconciler.domain.replies import (
     Delivered,
     Malformed,
     NoAnswer,
-    NotFound,
-    Receipt,
     Rejected,
     Reply,
     Response,
@@ -68,6 +67,8 @@ class Sender:
     progress: Progress
     stop: Stop
     deliveries: list[Delivery] = field(default_factory=list)
+    sent: dict[tuple[int, int], Batch] = field(default_factory=dict)
+    """By number and attempt, whatever left and is not proven unexecuted, answered or not."""
     brake: str = ""
     denied: str = ""
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
@@ -93,36 +94,43 @@ class Sender:
     async def _deliver(self, batch: Batch, rows: DeclaredRows) -> None:
         """Send a batch until it may have been executed, or provably will not be."""
         pause, renewed = 1.0, False
-        for _ in range(_ATTEMPTS):
+        for attempt in range(1, _ATTEMPTS + 1):
             response = await self._attempt(batch, rows)
             if response is None:
                 return
-            match response.reply:
-                case Delivered() as delivered:
-                    self._delivered(batch, delivered)
-                    return
-                case Malformed(reason=reason) if len(batch.ids) == 1:
-                    self._delivered(batch, Delivered(Rejected(reason, sure=True)))
-                    return
-                case Malformed():
-                    await self._bisect(batch, rows)
-                    return
-                case Unauthorised(cause=cause, renewable=renewable):
-                    if not renewable or renewed or not await self._renewed():
-                        self.denied = cause
-                        self._delivered(batch, Delivered(Rejected(cause, sure=True)))
-                        return
-                    renewed = True
-                case Throttled():
-                    pass  # the slots wait
-                case Unsent():
-                    await self.clock.sleep(pause)
-                    pause = min(pause * 2, 30.0)
-                case _:
-                    assert_never(response.reply)
-            self._not_executed(batch, _words(response.reply), [batch.number])
+            reply = response.reply
+            if isinstance(reply, Malformed) and len(batch.ids) > 1:
+                await self._bisect(batch, rows)
+                return
+            if (delivered := await self._conclusion(reply, renewed=renewed)) is not None:
+                self._delivered(batch, delivered)
+                return
+            renewed = renewed or isinstance(reply, Unauthorised)
+            resent_as = [batch.number] if attempt < _ATTEMPTS else []
+            self._not_executed(batch, words_of(reply), resent_as)
             batch = batch.again()
+            if isinstance(reply, Unsent):
+                # Nobody was there; the slots only wait for those who said to come slower.
+                await self.clock.sleep(pause)
+                pause = min(pause * 2, 30.0)
         self.results.leave(batch.container, batch.ids, f"given up after {_ATTEMPTS} attempts")
+
+    async def _conclusion(self, reply: Reply, *, renewed: bool) -> Delivered | None:
+        """Return what a reply leaves to be read back; None where the batch is to be sent again."""
+        match reply:
+            case Delivered():
+                return reply
+            case Malformed(reason=reason):
+                return Delivered(Rejected(reason, sure=True))
+            case Unauthorised(cause=cause, renewable=renewable):
+                if renewable and not renewed and await self._renewed():
+                    return None
+                self.denied = cause
+                return Delivered(Rejected(cause, sure=True))
+            case Throttled() | Unsent():
+                return None
+            case _:
+                assert_never(reply)
 
     async def _attempt(self, batch: Batch, rows: DeclaredRows) -> Response | None:
         """Send once; None if the batch was left because nothing more may be sent."""
@@ -137,12 +145,13 @@ class Sender:
         if slot is None:
             self.results.leave(batch.container, batch.ids, self._why(), explained=bool(self.brake))
             return None
-        response = Response(reply=Delivered(NoAnswer("stopped before the answer came")))
+        self.sent[batch.number, batch.attempt] = batch
         try:
             response = await self.deleter.delete(batch.container, batch.ids)
         except asyncio.CancelledError:
-            self._respond(batch, slot, response)
-            self._delivered(batch, Delivered(NoAnswer("stopped before the answer came")))
+            stopped = Delivered(NoAnswer("stopped before the answer came"))
+            self._respond(batch, slot, Response(reply=stopped))
+            self._delivered(batch, stopped)
             raise
         self._respond(batch, slot, response)
         return response
@@ -154,7 +163,7 @@ class Sender:
         return self.brake or self.denied or "the run was stopped"
 
     def _respond(self, batch: Batch, slot: int, response: Response) -> None:
-        self.journal.respond(batch, slot, _event(batch, response))
+        self.journal.respond(batch, slot, response_event(batch, response))
 
     def _delivered(self, batch: Batch, delivered: Delivered) -> None:
         self.deliveries.append(Delivery(batch, delivered, self.clock.monotonic()))
@@ -175,47 +184,12 @@ class Sender:
             await self._deliver(part, rows)
 
     def _not_executed(self, batch: Batch, reason: str, resent_as: Sequence[int]) -> None:
+        del self.sent[batch.number, batch.attempt]
         event = settled_event(batch, Outcome.NOT_ATTEMPTED, {}, {reason: len(batch.ids)}, resent_as)
         self.journal.settle(batch, event)
 
     async def _renewed(self) -> bool:
         try:
             return await self.deleter.renew()
-        except (IdentityError, UnreadableError):
+        except (IdentityError, UnreadableError, OutOfCallsError):
             return False
-
-
-def _event(batch: Batch, response: Response) -> BatchResponse:
-    named: dict[str, list[str]] = {}
-    if isinstance(response.reply, Delivered):
-        for target_id, receipt in sorted(response.reply.named.items()):
-            named.setdefault(_said(receipt), []).append(target_id)
-    return BatchResponse(
-        account=batch.container.account,
-        number=batch.number,
-        attempt=batch.attempt,
-        reply=type(response.reply).__name__.lower(),
-        status=response.status,
-        latency_ms=response.latency_ms,
-        claimed=response.claimed,
-        named=named,
-        note=_words(response.reply),
-    )
-
-
-def _said(receipt: Receipt) -> str:
-    return "not_found" if isinstance(receipt, NotFound) else "rejected"
-
-
-def _words(reply: Reply) -> str:
-    match reply:
-        case Delivered(unnamed=Rejected(reason=words) | NoAnswer(cause=words)):
-            return words
-        case Delivered():
-            return ""
-        case Throttled():
-            return "rate limit"
-        case Malformed(reason=words) | Unsent(cause=words) | Unauthorised(cause=words):
-            return words
-        case _:
-            assert_never(reply)

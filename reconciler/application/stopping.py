@@ -39,10 +39,18 @@ async def unless_stopped(work: Awaitable[T], stop: Stop) -> T:
         await asyncio.wait((task, asked), return_when=asyncio.FIRST_COMPLETED)
         if task.done():
             return task.result()
-        raise InterruptedRunError(stop.code)
     finally:
         asked.cancel()
-        task.cancel()
+        await _ended(task)
+    raise InterruptedRunError(stop.code)
+
+
+async def _ended(task: asyncio.Future[T]) -> None:
+    """End work, and wait until it has let go of what it holds."""
+    task.cancel()
+    await asyncio.wait((task,))
+    if not task.cancelled():
+        task.exception()  # asked for, so that nobody is told that it never was
 
 
 async def until_stopped(work: Awaitable[None], stop: Stop) -> None:
@@ -54,10 +62,9 @@ async def until_stopped(work: Awaitable[None], stop: Stop) -> None:
         if not task.done():
             await asyncio.wait((task,), timeout=_GRACE)
         if not task.done():
-            task.cancel()
-            await asyncio.wait((task,))
+            await _ended(task)
         if not task.cancelled():
             task.result()
     finally:
         asked.cancel()
-        task.cancel()
+        await _ended(task)

@@ -11,11 +11,27 @@ from reconciler.domain.events import Event, Json
 SCHEMA = "reconciler.audit/1"
 GENESIS = "0" * 64
 """What the first line of a run has for ``prev``."""
+_LARGEST = 2**53 - 1
 
 
 def canonical(fields: Mapping[str, Json]) -> bytes:
-    """Return RFC 8785 bytes, without a line feed."""
+    """Return RFC 8785 bytes, without a line feed; raises ValueError for what has none."""
     return rfc8785.dumps(fields)
+
+
+def plain(value: Json) -> Json:
+    """Return a value that surely has canonical bytes.
+
+    What an API said may hold half a character or an absurd number. That must not keep a line
+    about a deletion from being written.
+    """
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, int):
+        return value if -_LARGEST <= value <= _LARGEST else str(value)
+    if isinstance(value, Mapping):
+        return {str(plain(name)): plain(one) for name, one in value.items()}
+    return [plain(one) for one in value]
 
 
 def line_hash(line: bytes) -> str:
@@ -58,7 +74,10 @@ class Chain:
         if self.seq == 0 and self.previous:
             tip = self.previous
             fields["previous"] = {"run_id": tip.run_id, "seq": tip.seq, "hash": tip.hash}
-        return canonical(fields)
+        try:
+            return canonical(fields)
+        except ValueError:
+            return canonical({name: plain(value) for name, value in fields.items()})
 
     def advance(self, line: bytes) -> None:
         """Take a line as written."""

@@ -1,7 +1,9 @@
 """The audit file: appended to, synced, never rewritten."""
 
+import fcntl
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from reconciler.errors import UnrecordedError
@@ -19,6 +21,10 @@ class AuditFile:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
             self._descriptor = os.open(path, flags, 0o600)
+            # Told by this from a dead run's, which anybody may complete. Where a file system
+            # knows no locks, only the lease does.
+            with suppress(OSError):
+                fcntl.lockf(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             _sync_folder(path.parent)
         except OSError as error:
             raise _unwritable(path, error) from error
@@ -40,24 +46,40 @@ def complete(path: Path, lines: Sequence[bytes]) -> bool:
     """Append the lines that a crash kept from the file; say whether the file was sound.
 
     ``lines`` is the ledger's copy, which leads. A file that is not a beginning of it is damage:
-    it is left as it is and False returned.
+    it is left as it is and False returned. So is one that a living run holds, and it is sound.
     """
     whole = b"".join(line + b"\n" for line in lines)
     try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
         descriptor = os.open(path, flags, 0o600)
         try:
-            with os.fdopen(os.dup(descriptor), "rb") as file:
-                there = file.read()
-            if not whole.startswith(there):
-                return False
-            os.lseek(descriptor, len(there), os.SEEK_SET)
-            _write_all(descriptor, whole[len(there) :])
-            os.fsync(descriptor)
+            return _is_held(descriptor) or _complete(descriptor, whole)
         finally:
             os.close(descriptor)
     except OSError as error:
         raise _unwritable(path, error) from error
+
+
+def _is_held(descriptor: int) -> bool:
+    try:
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _complete(descriptor: int, whole: bytes) -> bool:
+    with os.fdopen(os.dup(descriptor), "rb") as file:
+        there = file.read()
+    if not whole.startswith(there):
+        return False
+    if there != whole:
+        os.lseek(descriptor, len(there), os.SEEK_SET)
+        _write_all(descriptor, whole[len(there) :])
+        os.fsync(descriptor)
     return True
 
 

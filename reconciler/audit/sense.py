@@ -34,15 +34,21 @@ def nonsense(events: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, str]]:
             yield number, "a run starts once, with its first line"
         if kind == "run.started":
             planned = _whole(event.get("deletions"))
-        elif kind in _ORDER:
-            yield from ((number, words) for words in _batch(run, event))
-        elif kind == "run.finished":
-            if number != len(events):
-                yield number, "nothing follows the end of a run"
-            yield from ((number, words) for words in _end(run, event))
+        elif kind == "run.finished" and number != len(events):
+            yield number, "nothing follows the end of a run"
+        try:
+            yield from [(number, words) for words in _judge(run, event)]
+        except (AttributeError, TypeError, ValueError):
+            yield number, f"no {kind} is built like this"
     sent = set().union(*run.items.values()) if run.items else set()
     if len(sent) > planned:
         yield len(events), f"{len(sent)} different items were sent, {planned} were planned"
+
+
+def _judge(run: _Run, event: Mapping[str, Any]) -> Iterator[str]:
+    if event["type"] in _ORDER:
+        return _batch(run, event)
+    return _end(run, event) if event["type"] == "run.finished" else iter(())
 
 
 def _batch(run: _Run, event: Mapping[str, Any]) -> Iterator[str]:

@@ -109,13 +109,14 @@ def _fault(event: Mapping[str, Any], path: Path, seq: int, prev: str) -> str:
 
 
 def _check_copy(path: Path, lines: Sequence[bytes], copies: Copies) -> Iterator[Finding]:
-    """Hold a file of the ledger's own log against its copy, which leads."""
-    if not lines:
-        return
-    event, _ = _parse(lines[0])
-    if event is None or event.get("log_id") != copies.log_id:
-        return
+    """Hold a file of the ledger's own log against its copy, which leads.
+
+    A run that the ledger knows is its own, whatever log the file says it is of.
+    """
     copy = copies.lines.get(path.stem, ())
+    event, _ = _parse(lines[0]) if lines else (None, "")
+    if not copy and (event is None or event.get("log_id") != copies.log_id):
+        return
     for number, line in enumerate(lines, start=1):
         if number > len(copy):
             yield Finding(Kind.BROKEN, str(path), number, "the ledger has no such line")
@@ -137,7 +138,7 @@ def _check_links(logs: Mapping[Path, tuple[list[bytes], bool]]) -> Iterator[Find
         if not isinstance(previous, dict) or previous.get("run_id") not in by_run:
             continue
         named, seq = by_run[previous["run_id"]], previous.get("seq")
-        if not isinstance(seq, int) or seq >= len(named):
+        if not isinstance(seq, int) or not 0 <= seq < len(named):
             yield Finding(Kind.OPEN, str(path), 1, f"names a line that {previous['run_id']} lacks")
         elif line_hash(named[seq]) != previous.get("hash"):
             message = f"the line it names in {previous['run_id']} was changed"

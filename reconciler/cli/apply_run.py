@@ -16,7 +16,7 @@ from reconciler.cli.progress import progress_on
 from reconciler.cli.run_head import run_started
 from reconciler.cli.session import Session
 from reconciler.cli.sites import Site
-from reconciler.domain.document import document
+from reconciler.domain.document import document, footer_fields, last_line
 from reconciler.domain.masking import Mask
 from reconciler.domain.plan import Plan
 from reconciler.errors import LockedError
@@ -25,6 +25,7 @@ from reconciler.ledger.journal import Journal
 from reconciler.ledger.leases import Leases
 from reconciler.ledger.orphans import Orphans
 from reconciler.planfile.read import SavedPlan
+from reconciler.views.lines import line
 from reconciler.views.plan_text import plan_text
 
 
@@ -36,6 +37,11 @@ class Wish:
     expected_digest: str
     auto_approve: bool
     max_deletes: int | None
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether somebody approved beforehand."""
+        return self.saved is not None or bool(self.expected_digest)
 
 
 async def hold_and_apply(
@@ -67,33 +73,15 @@ async def hold_and_apply(
 async def _apply(
     session: Session, wish: Wish, sites: Mapping[str, Site], leases: Leases, stop: Stop
 ) -> Applied:
-    options, database = session.options, leases.database
-    with progress_on(options.front, session.clock) as progress:
-        mask = Mask(off=options.show_sensitive)
+    with progress_on(session.options.front, session.clock) as progress:
         connections = Connections(
-            database=database,
+            database=leases.database,
             progress=progress,
-            mask=mask,
+            mask=Mask(off=session.options.show_sensitive),
             clock=session.clock,
             transport=session.transport,
         )
         try:
-            connected = [connections.reading(site) for site in sites.values()]
-            pacers = {one.site.account.name: one.pacer for one in connected}
-            tools = Tools(
-                readers=readers(connected),
-                deleters={one.site.account.name: connections.deleting(one) for one in connected},
-                orphans=Orphans(database),
-                open_journal=lambda digest: Journal(
-                    database, leases, pacers, folder=session.audit_folder, plan=digest
-                ),
-                started=lambda plan: run_started(plan, session.settings, wish.saved),
-                clock=session.clock,
-                progress=progress,
-                stop=stop,
-                show=lambda plan: _show_first(session, wish, plan),
-                approve=asking(auto_approve=wish.auto_approve),
-            )
             return await applying.apply(
                 session.declarations,
                 session.circumstances(max_deletes=wish.max_deletes),
@@ -101,10 +89,38 @@ async def _apply(
                     reviewed=wish.saved.reviewed if wish.saved else None,
                     expected_digest=wish.expected_digest,
                 ),
-                tools,
+                _tools(session, wish, connections, sites, leases, stop),
             )
         finally:
             await connections.close()
+
+
+def _tools(  # noqa: PLR0917 - everything that a run is made of meets here
+    session: Session,
+    wish: Wish,
+    connections: Connections,
+    sites: Mapping[str, Site],
+    leases: Leases,
+    stop: Stop,
+) -> Tools:
+    connected = [connections.reading(site) for site in sites.values()]
+    pacers = {one.site.account.name: one.pacer for one in connected}
+    return Tools(
+        readers=readers(connected),
+        deleters={one.site.account.name: connections.deleting(one) for one in connected},
+        orphans=Orphans(leases.database),
+        open_journal=lambda digest: Journal(
+            leases.database, leases, pacers, folder=session.audit_folder, plan=digest
+        ),
+        started=lambda plan: run_started(
+            plan, session.settings, wish.saved, reviewed=wish.is_approved
+        ),
+        clock=session.clock,
+        progress=connections.progress,
+        stop=stop,
+        show=lambda plan: _show_first(session, wish, plan),
+        approve=asking(auto_approve=wish.auto_approve),
+    )
 
 
 def _with_keys(sites: Mapping[str, Site], saved: SavedPlan | None) -> Mapping[str, Site]:
@@ -123,6 +139,10 @@ def _new_run_id(session: Session) -> str:
 
 def _show_first(session: Session, wish: Wish, plan: Plan) -> None:
     """Show the fresh plan to whoever has not reviewed one, before anything is sent."""
-    front = session.options.front
-    if front.format == "text" and (wish.saved is None or plan.violated):
+    front, asks = session.options.front, not (wish.auto_approve or wish.is_approved)
+    if not asks and (front.quiet or front.format != "text"):
+        return
+    if asks or wish.saved is None or plan.violated:
         front.say_lines(plan_text(document(plan), full=session.options.full))
+    else:
+        front.say_lines([line(f"Read afresh. {last_line(footer_fields(plan)['counts'])}")])

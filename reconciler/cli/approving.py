@@ -1,8 +1,10 @@
 """Approving: a plan file, a digest, or a person at a terminal."""
 
 import asyncio
+import re
 import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from reconciler.cli.front import Front
 from reconciler.cli.session import Session
@@ -12,13 +14,24 @@ from reconciler.domain.document import moment
 from reconciler.errors import StaleError, UsageError
 from reconciler.ledger.memory import Memory
 from reconciler.planfile.read import SavedPlan
+from reconciler.views.wording import several
 
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _AGAIN = "Make a new plan and have it reviewed."
 
 
-def check_beforehand(front: Front, *, approved: bool, auto_approve: bool) -> None:
+def check_beforehand(
+    front: Front, *, plan: Path | None, digest: str | None, auto_approve: bool
+) -> None:
     """Raise UsageError when nobody approved and nobody can be asked."""
-    if not approved and not auto_approve and not front.is_attended:
+    if digest is not None and not _DIGEST.fullmatch(digest):
+        # An empty one, say of a variable that is not set, must not mean "any plan".
+        raise UsageError(
+            "--expect-digest is not a digest",
+            detail=repr(digest),
+            hint="It is the line `Digest: sha256:…` of the plan that was reviewed.",
+        )
+    if plan is None and digest is None and not auto_approve and not front.is_attended:
         raise UsageError(
             "Nothing approves this apply",
             detail="There is no terminal to ask at.",
@@ -26,8 +39,14 @@ def check_beforehand(front: Front, *, approved: bool, auto_approve: bool) -> Non
         )
 
 
-def check_saved_plan(saved: SavedPlan, session: Session) -> None:
+def check_saved_plan(saved: SavedPlan, session: Session, digest: str | None) -> None:
     """Raise StaleError when a saved plan may not be applied to what is declared today."""
+    if digest is not None and digest != saved.footer["digest"]:
+        raise StaleError(
+            "The plan is not the approved one",
+            detail=f"approved {digest}, the file's is {saved.footer['digest']}",
+            hint=_AGAIN,
+        )
     expires = saved.expires_at
     if expires <= session.now:
         raise StaleError("The plan has expired", detail=f"at {moment(expires)}", hint=_AGAIN)
@@ -73,7 +92,7 @@ def asking(*, auto_approve: bool) -> Callable[[int], Awaitable[bool]]:
         if auto_approve:
             return True
         sys.stderr.write(
-            f"\n{deletions} targets will be deleted. This cannot be undone.\n"
+            f"\n{several(deletions, 'target')} will be deleted. This cannot be undone.\n"
             "Type the number of deletions to approve them: "
         )
         sys.stderr.flush()

@@ -1,20 +1,17 @@
 """``reconciler audit``."""
 
-import json
 from pathlib import Path
 
 import click
 
-from reconciler.audit.verify import Kind, Verified, verify
+from reconciler.audit.verify import Copies, Kind, verify
 from reconciler.cli import later
-from reconciler.cli.options import Options, common_options
-from reconciler.cli.session import audit_folder, ledger_url
+from reconciler.cli.options import Command, Options, common_options
+from reconciler.cli.places import audit_folder, ledger_url
 from reconciler.cli.settings import read_settings
-from reconciler.domain.document import FORMAT_VERSION
-from reconciler.domain.inert import inert
 from reconciler.errors import ExitCode, ReconcilerError, UsageError, weightiest
 from reconciler.ledger.copies import read_copies
-from reconciler.views.lines import Line, Style, line
+from reconciler.views.audit_text import audit_json, audit_text
 
 _CODES = {Kind.OPEN: ExitCode.INCOMPLETE, Kind.BROKEN: ExitCode.STALE}
 
@@ -34,7 +31,7 @@ def audit() -> None:
     """Check the audit log."""
 
 
-@audit.command(name="verify")
+@audit.command(name="verify", cls=Command, short_help="Check that the audit log is whole.")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @common_options
 def verify_command(options: Options, files: tuple[Path, ...]) -> int:
@@ -44,13 +41,19 @@ def verify_command(options: Options, files: tuple[Path, ...]) -> int:
     """
     settings = read_settings((), partial=True)
     folders = files or (audit_folder(options, settings),)
-    paths = [path for one in folders for path in (one.glob("*.jsonl") if one.is_dir() else [one])]
+    paths = [path for one in folders for path in _files_of(one)]
     copies = read_copies(ledger_url(options, settings))
     if files and copies:
         # Only the named files are in question, not those that are elsewhere.
         named = {path.stem for path in paths}
-        copies = type(copies)(
+        copies = Copies(
             copies.log_id, {run: lines for run, lines in copies.lines.items() if run in named}
+        )
+    if not paths and not (copies and copies.lines):
+        raise UsageError(
+            "There is no audit log to verify",
+            detail="\n".join(str(folder) for folder in folders),
+            hint="Pass --audit-dir or the run files themselves.",
         )
     try:
         verified = verify(paths, copies)
@@ -60,42 +63,13 @@ def verify_command(options: Options, files: tuple[Path, ...]) -> int:
         ) from error
     code = weightiest(_CODES[finding.kind] for finding in verified.findings)
     if options.front.format == "json":
-        options.front.put([_json(verified, code) + "\n"])
+        options.front.put([audit_json(verified, code) + "\n"])
     else:
-        options.front.put_lines(_text(verified))
+        options.front.put_lines(audit_text(verified))
     return code
 
 
-def _text(verified: Verified) -> list[Line]:
-    lines = [
-        line(f"{finding.kind}: {finding.file}:{finding.line}: {inert(finding.message)}", Style.WARN)
-        for finding in verified.findings
-    ]
-    checked = f"{verified.runs} runs, {verified.lines} lines"
-    if verified.findings:
-        kinds = {finding.kind for finding in verified.findings}
-        word = Kind.BROKEN if Kind.BROKEN in kinds else Kind.OPEN
-        return [*lines, line(f"Audit log {word}: {checked}.", Style.STRONG)]
-    return [line(f"Audit log verified: {checked}.", Style.STRONG)]
-
-
-def _json(verified: Verified, code: ExitCode) -> str:
-    return json.dumps(
-        {
-            "type": "audit_verification",
-            "format_version": FORMAT_VERSION,
-            "runs": verified.runs,
-            "lines": verified.lines,
-            "findings": [
-                {
-                    "kind": finding.kind.value,
-                    "file": finding.file,
-                    "line": finding.line,
-                    "message": finding.message,
-                }
-                for finding in verified.findings
-            ],
-            "exit_code": int(code),
-            "failure_reason": code.failure_reason,
-        }
-    )
+def _files_of(path: Path) -> list[Path]:
+    if path.is_dir():
+        return sorted(path.glob("*.jsonl"))
+    return [path] if path.exists() else []

@@ -7,6 +7,8 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import structlog
+
 from reconciler.application.clock import SystemClock, utc
 from reconciler.application.ports import Clock, Deleter, Progress, Reader
 from reconciler.cli.sites import Site
@@ -62,6 +64,7 @@ class Connections:
 
     def reading(self, site: Site) -> Connection:
         """Connect to an account for reading."""
+        structlog.get_logger().info("connecting", account=site.account.name, host=site.host)
         pacer = Pacer(self.database, site.account)
         self._pacers.append(pacer)
         if site.account.system is System.LEADSQUARED:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from reconciler.errors import InvalidError, ReconcilerError
+from reconciler.errors import ReconcilerError
 
 if TYPE_CHECKING:
     # Only for types: views bring rich along, which --help does not need.
@@ -55,14 +55,18 @@ class Front:
         _write(sys.stderr, render(lines, color=self.colored(sys.stderr)))
 
     def report(self, error: ReconcilerError) -> None:
-        """Say what went wrong; with ``--format json`` on stdout too."""
+        """Say what went wrong; with ``--format json`` as data too."""
         from reconciler.views.error_text import error_text  # noqa: PLC0415 - see TYPE_CHECKING
         from reconciler.views.machine import error_json  # noqa: PLC0415 - see TYPE_CHECKING
 
         if self.format == "json":
-            _write(sys.stdout, [error_json(error) + "\n"])
-        if self.format != "json" or not isinstance(error, InvalidError) or not self.quiet:
-            self.say_lines(error_text(error))
+            try:
+                self.put([error_json(error) + "\n"])
+            except ReconcilerError:
+                _write(sys.stdout, [error_json(error) + "\n"])
+            if self.quiet:
+                return
+        self.say_lines(error_text(error))
 
     def colored(self, stream: TextIO) -> bool:
         """Say whether to colour a stream, by option, then by the usual variables."""
@@ -84,8 +88,10 @@ class Front:
     @property
     def shows_progress(self) -> bool:
         """Say whether a moving bar makes sense."""
-        dumb = self.environ.get("TERM") == "dumb" or self.environ.get("CI")
-        return sys.stderr.isatty() and not dumb and not self.quiet
+        if self.quiet or self.environ.get("CI") or self.environ.get("TERM") == "dumb":
+            return False
+        # Where colour is unwanted, so are the escape sequences that move a bar.
+        return sys.stderr.isatty() and self.colored(sys.stderr)
 
 
 def _write(stream: TextIO, pieces: Iterable[str]) -> None:

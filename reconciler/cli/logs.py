@@ -16,7 +16,7 @@ def configure_logs(options: Options) -> None:
     renderer: structlog.typing.Processor = structlog.processors.JSONRenderer(sort_keys=True)
     if options.log_format == "text":
         colored = options.front.colored(sys.stderr)
-        renderer = structlog.dev.ConsoleRenderer(colors=colored, pad_event_to=0)
+        renderer = structlog.dev.ConsoleRenderer(colors=colored, pad_event_to=0, pad_level=False)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -4,13 +4,14 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from itertools import pairwise
 
 import click
 
 from reconciler import __version__
 from reconciler.cli import later
 from reconciler.cli.front import Front
-from reconciler.errors import ExitCode, ReconcilerError, UsageError
+from reconciler.errors import ExitCode, InterruptedRunError, ReconcilerError, UsageError
 
 _COMMANDS = {
     "validate": "Load every manifest and report every problem; no network.",
@@ -19,7 +20,7 @@ _COMMANDS = {
     "apply": "Plan afresh and delete what is declared, reviewed and still there.",
     "audit": "Check the audit log.",
     "sandbox": "Serve both vendors' APIs on this machine.",
-    "demo": "Show all of it on the sandbox, from manifests to a proven deletion.",
+    "demo": "Show all of it on the sandbox: plan, deletion, proof.",
     "version": "Print the version.",
 }
 """Every command with its one line of help; its module is only imported when it is called."""
@@ -63,12 +64,16 @@ def cli() -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Run the program and return its exit code."""
-    front = Front()
+    front = Front(format="json" if _asks_for_json(arguments) else "text")
     try:
         code = cli.main(list(arguments), prog_name="reconciler", standalone_mode=False, obj=front)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return ExitCode.USAGE
     except click.UsageError as error:
         return _usage(error, front)
     except (click.Abort, KeyboardInterrupt):
+        front.report(InterruptedRunError(ExitCode.INTERRUPTED))
         return ExitCode.INTERRUPTED
     except ReconcilerError as error:
         front.report(error)
@@ -77,7 +82,16 @@ def main(arguments: Sequence[str]) -> int:
         # Whoever read our output has gone; the interpreter must not complain at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.RUNTIME
+    except Exception as error:
+        if front.format == "json":
+            front.report(ReconcilerError("A bug ended this run", detail=repr(error)))
+        raise
     return code if isinstance(code, int) else ExitCode.DONE
+
+
+def _asks_for_json(arguments: Sequence[str]) -> bool:
+    """Say whether even wrong usage, found before options are known, is to be told as JSON."""
+    return "--format=json" in arguments or ("--format", "json") in pairwise(arguments)
 
 
 def _usage(error: click.UsageError, front: Front) -> ExitCode:

@@ -12,6 +12,7 @@ import click
 
 from reconciler.cli import later
 from reconciler.cli.front import Front
+from reconciler.cli.settings import ledger_trouble
 from reconciler.errors import UsageError
 
 _DURATION = re.compile(r"(\d+)(s|m|h|d)")
@@ -72,26 +73,54 @@ class Format(click.ParamType[str]):
         return str(value)
 
 
+class Command(click.Command):
+    """A command whose help lists its own options first, then those that every command has."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write both lists."""
+        own: list[tuple[str, str]] = []
+        common: list[tuple[str, str]] = []
+        for parameter in self.get_params(ctx):
+            if record := parameter.get_help_record(ctx):
+                (common if parameter.name in _COMMON else own).append(record)
+        for title, records in (("Options", own), ("Common options", common)):
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl(records)
+
+
 _OPTIONS = (
     click.option("--format", "format_", type=Format(), default="text", help="text or json."),
     click.option(
         "--output",
         type=click.Path(dir_okay=False, path_type=Path),
-        help="Write the output to a file instead of stdout.",
+        help="Write what goes to stdout into this file.",
     ),
     click.option("--full", is_flag=True, help="Show every item, however many."),
-    click.option("--show-sensitive", is_flag=True, help="Show personal values; terminal only."),
+    click.option("--show-sensitive", is_flag=True, help="Unmask personal values; terminal only."),
     click.option(
-        "--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour."
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        help="Whether to colour; auto asks the terminal, NO_COLOR and FORCE_COLOR.",
     ),
-    click.option("-q", "--quiet", is_flag=True, help="Say less on stderr."),
-    click.option("-v", "--verbose", count=True, help="Say more on stderr."),
-    click.option("--log-format", type=click.Choice(["text", "json"]), default="text"),
-    click.option("--ledger", metavar="URL", help="The ledger, sqlite:///PATH."),
+    click.option("-q", "--quiet", is_flag=True, help="Say only what went wrong on stderr."),
+    click.option("-v", "--verbose", count=True, help="Say more on stderr; twice for all."),
+    click.option(
+        "--log-format",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        help="The form of log lines on stderr.",
+    ),
+    click.option(
+        "--ledger",
+        metavar="URL",
+        help="The ledger; default: sqlite:///.reconciler/ledger.sqlite.",
+    ),
     click.option(
         "--audit-dir",
         type=click.Path(file_okay=False, path_type=Path),
-        help="The folder of the audit log.",
+        help="The folder of the audit log; default: .reconciler/audit.",
     ),
     click.option(
         "--lock-timeout",
@@ -102,6 +131,13 @@ _OPTIONS = (
     ),
     click.option("--sandbox", is_flag=True, help="Use the sandbox instead of real accounts."),
 )
+
+
+_COMMON = {
+    *("format_", "output", "full", "show_sensitive", "color", "quiet", "verbose", "log_format"),
+    *("ledger", "audit_dir", "lock_timeout", "sandbox", "help"),
+}
+"""The names of the parameters above, and of click's own."""
 
 
 def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -134,21 +170,30 @@ def manifests_argument(command: Callable[..., Any]) -> Callable[..., Any]:
 def _check(options: Options) -> None:
     front = options.front
     if options.show_sensitive and (
-        front.format != "text" or front.output is not None or not _stdout_is_a_terminal()
+        front.format != "text" or front.output is not None or not _is_seen_by_people()
     ):
         raise UsageError(
             "--show-sensitive works in a terminal only",
             hint="Personal values are not written to files, pipes or JSON.",
         )
-    user_info = (options.ledger or "").partition("://")[2].rpartition("@")[0]
-    if ":" in user_info:
-        raise UsageError(
-            "A password on the command line is visible to others",
-            hint="Pass the ledger's URL in RECONCILER_LEDGER.",
-        )
+    if options.ledger is not None:
+        _check_ledger(options.ledger)
     if options.sandbox and (options.ledger or options.audit_dir):
         raise UsageError("--sandbox has its own ledger and audit log")
 
 
-def _stdout_is_a_terminal() -> bool:
-    return sys.stdout.isatty()
+def _check_ledger(url: str) -> None:
+    """Refuse what other processes' lists would show, and what is not built yet."""
+    rest = url.partition("://")[2]
+    if ":" in rest.rpartition("@")[0] or "password=" in rest:
+        raise UsageError(
+            "A password on the command line is visible to others",
+            hint="Pass the ledger's URL in RECONCILER_LEDGER.",
+        )
+    if trouble := ledger_trouble(url):
+        raise UsageError(f"--ledger: {trouble}", hint="Use sqlite:///PATH.")
+
+
+def _is_seen_by_people() -> bool:
+    # A plan goes to stdout, and before an apply to stderr.
+    return sys.stdout.isatty() and sys.stderr.isatty()

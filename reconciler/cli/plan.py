@@ -1,5 +1,6 @@
 """``reconciler plan``."""
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from reconciler.application.planning import Circumstances, assemble, survey
 from reconciler.application.stopping import Stop, unless_stopped
 from reconciler.cli.connections import Connections, readers
 from reconciler.cli.logs import configure_logs
-from reconciler.cli.options import Options, common_options, manifests_argument
+from reconciler.cli.options import Command, Options, common_options, manifests_argument
 from reconciler.cli.progress import progress_on
 from reconciler.cli.running import run
 from reconciler.cli.session import Session, open_session
@@ -24,7 +25,7 @@ from reconciler.views.machine import plan_json
 from reconciler.views.plan_text import plan_text
 
 
-@click.command()
+@click.command(cls=Command)
 @manifests_argument
 @click.option(
     "--out",
@@ -45,6 +46,8 @@ def plan(
     """Read what the accounts hold now and show what apply would delete; deletes nothing."""
     if options.show_sensitive and out:
         raise UsageError("--show-sensitive does not go with --out")
+    if out and not out.parent.is_dir():
+        raise UsageError("There is no such folder to save the plan in", detail=str(out.parent))
     configure_logs(options)
     session = open_session(options, manifests)
     database, warnings = _ledger_or_memory(session)
@@ -58,8 +61,22 @@ def plan(
     if out:
         write_plan(shown, out)
     code = exit_code(made, changes_count=detailed_exitcode or expect_no_changes)
-    show_plan(options, shown, code)
+    how = approving_command(session, shown, out)
+    show_plan(options, shown, code, approve=how)
     return code
+
+
+def approving_command(session: Session, shown: PlanDocument, out: Path | None) -> str:
+    """Return the command that applies just this plan; empty where a program does it."""
+    if session.settings.get("IN_AUTOMATION"):
+        return ""
+    words = ["reconciler", "apply"]
+    if session.folder != Path("manifests"):
+        words.append(str(session.folder))
+    if session.options.sandbox:
+        words.append("--sandbox")
+    words += ["--plan", str(out)] if out else ["--expect-digest", str(shown.footer["digest"])]
+    return shlex.join(words)
 
 
 def _ledger_or_memory(session: Session) -> tuple[Database, tuple[str, ...]]:
@@ -108,9 +125,9 @@ def exit_code(made: Plan, *, changes_count: bool) -> ExitCode:
     return weightiest(codes)
 
 
-def show_plan(options: Options, shown: PlanDocument, code: ExitCode) -> None:
-    """Write a plan in the asked format."""
+def show_plan(options: Options, shown: PlanDocument, code: ExitCode, approve: str = "") -> None:
+    """Write a plan in the asked format, and how to approve it."""
     if options.front.format == "json":
         options.front.put(plan_json(shown, code))
     else:
-        options.front.put_lines(plan_text(shown, full=options.full))
+        options.front.put_lines(plan_text(shown, full=options.full, approve=approve))

@@ -11,8 +11,10 @@ from reconciler.domain.plan import Action, Plan
 from reconciler.planfile.read import SavedPlan
 
 
-def run_started(plan: Plan, settings: Settings, saved: SavedPlan | None) -> RunStarted:
-    """Return the first event of a run."""
+def run_started(
+    plan: Plan, settings: Settings, saved: SavedPlan | None, *, reviewed: bool
+) -> RunStarted:
+    """Return the first event of a run; ``reviewed`` says that somebody approved beforehand."""
     origin = plan.origin
     git: dict[str, Json] = {"commit": origin.commit, "ref": origin.ref, "dirty": origin.dirty}
     fields: dict[str, Json] = {
@@ -21,7 +23,7 @@ def run_started(plan: Plan, settings: Settings, saved: SavedPlan | None) -> RunS
         "git": git,
         "plan_digest": saved.footer["digest"] if saved else plan.digest,
         "deletions": plan.counts()[Action.DELETE],
-        "reviewed": saved is not None,
+        "reviewed": reviewed,
         "declared": [
             {
                 "manifest": manifest.address,

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import structlog
+
 from reconciler import __version__
 from reconciler.application.clock import SystemClock, utc
 from reconciler.application.planning import Circumstances
 from reconciler.application.ports import Clock
 from reconciler.cli.options import Options
 from reconciler.cli.origin import origin_of
+from reconciler.cli.places import STATE, audit_folder, ledger_url
 from reconciler.cli.settings import Settings, read_settings
 from reconciler.cli.sites import (
     SANDBOX_HOST,
@@ -24,8 +27,6 @@ from reconciler.cli.sites import (
 from reconciler.domain.absences import Declarations, accounts_in_scope
 from reconciler.manifests.load import load
 from reconciler.vendors.http import Transport
-
-_STATE = Path(".reconciler")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +98,7 @@ class Session:
             return
         from reconciler.cli.sandbox import CREDENTIALS, served  # noqa: PLC0415 - needs [serve]
 
-        with served(_STATE / "sandbox") as url:
+        with served(STATE / "sandbox") as url:
             yield sandbox_sites(accounts, url, CREDENTIALS)
 
 
@@ -105,9 +106,14 @@ def open_session(options: Options, manifests: Path) -> Session:
     """Load manifests and settings; raises InvalidError for every problem in them."""
     clock = SystemClock()
     declarations = load(manifests, today=utc(clock.time()).date())
-    settings = Settings(values={})
-    if not options.sandbox:
-        settings = read_settings(declarations.accounts.values())
+    settings = read_settings(declarations.accounts.values(), keyless=options.sandbox)
+    structlog.get_logger().info(
+        "manifests read",
+        folder=str(manifests),
+        absences=sum(len(one) for one in declarations.absences),
+        ledger=ledger_url(options, settings),
+        audit_dir=str(audit_folder(options, settings)),
+    )
     return Session(
         options=options,
         clock=clock,
@@ -115,19 +121,3 @@ def open_session(options: Options, manifests: Path) -> Session:
         declarations=declarations,
         settings=settings,
     )
-
-
-def ledger_url(options: Options, settings: Settings) -> str:
-    """Return the ledger in force."""
-    if options.sandbox:
-        return f"sqlite:///{_STATE / 'sandbox' / 'ledger.sqlite'}"
-    default = f"sqlite:///{_STATE / 'ledger.sqlite'}"
-    return options.ledger or settings.get("LEDGER") or default
-
-
-def audit_folder(options: Options, settings: Settings) -> Path:
-    """Return the folder of the audit log in force."""
-    if options.sandbox:
-        return _STATE / "sandbox" / "audit"
-    named = settings.get("AUDIT_DIR")
-    return options.audit_dir or (Path(named) if named else _STATE / "audit")

@@ -69,15 +69,24 @@ def variable(account: str) -> str:
     return account.upper().replace("-", "_")
 
 
-def read_settings(accounts: Iterable[Account], *, partial: bool = False) -> Settings:
+def read_settings(
+    accounts: Iterable[Account], *, partial: bool = False, keyless: bool = False
+) -> Settings:
     """Read the environment; raises InvalidError naming everything that is wrong in it.
 
     With ``partial``, for commands that know no manifests, variables of accounts are left alone.
+    With ``keyless``, for the sandbox, they are known by name and their values are not read.
     """
+    accounts = list(accounts)
     environ = dict(os.environ)  # noqa: TID251 - the environment is read here
     if partial:
         shared = {PREFIX + name for name in (*_PLAIN, *_SECRET, *later.VARIABLES)}
         environ = {name: value for name, value in environ.items() if _stem(name) in shared}
+    if keyless:
+        of_accounts = tuple(f"{PREFIX}{variable(account.name)}_" for account in accounts)
+        environ = {
+            name: "" if name.startswith(of_accounts) else value for name, value in environ.items()
+        }
     return settings_from(environ, accounts)
 
 
@@ -100,6 +109,8 @@ def settings_from(environ: Mapping[str, str], accounts: Iterable[Account]) -> Se
     values = {name: ours[name] for name in (plain | endpoints) if ours.get(name)}
     for name in endpoints & set(values):
         problems += _endpoint_problems(name, values[name])
+    if bad_url := ledger_trouble(values.get("LEDGER", "sqlite://")):
+        problems.append(_problem("LEDGER", bad_url, "Use sqlite:///PATH."))
     for name in secret:
         value, trouble = _secret(name, ours)
         values.update({name: value} if value else {})
@@ -107,6 +118,16 @@ def settings_from(environ: Mapping[str, str], accounts: Iterable[Account]) -> Se
     if problems:
         raise InvalidError(problems)
     return Settings(values=values)
+
+
+def ledger_trouble(url: str) -> str:
+    """Return what speaks against a ledger's URL, without quoting it; empty if nothing does."""
+    scheme, found, _ = url.partition("://")
+    if not found:
+        return "is not a URL"
+    if scheme.startswith("postgres"):
+        return f"postgresql {later.REFUSAL}"
+    return "" if scheme == "sqlite" else "is not the URL of a SQLite file"
 
 
 def _stem(name: str) -> str:

@@ -5,14 +5,14 @@ from pathlib import Path
 import click
 
 from reconciler.application.clock import SystemClock, utc
-from reconciler.cli.options import Options, common_options
+from reconciler.cli.options import Command, Options, common_options
 from reconciler.cli.plan import show_plan
 from reconciler.domain.document import moment
 from reconciler.errors import ExitCode, UsageError
 from reconciler.planfile.read import read_plan
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("planfile", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @common_options
 def show(options: Options, planfile: Path) -> None:

@@ -4,20 +4,26 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli.options import Options, common_options, manifests_argument
-from reconciler.cli.session import open_session
+from reconciler.application.clock import SystemClock, utc
+from reconciler.cli.options import Command, Options, common_options, manifests_argument
+from reconciler.cli.settings import read_settings
 from reconciler.domain.absences import Declarations
 from reconciler.domain.inert import inert
+from reconciler.manifests.load import load
 from reconciler.views.lines import Style, line
 from reconciler.views.machine import validation_json
+from reconciler.views.wording import several
 
 
-@click.command()
+@click.command(cls=Command)
 @manifests_argument
 @common_options
 def validate(options: Options, manifests: Path) -> None:
     """Load every manifest under MANIFESTS and report every problem; touches no network."""
-    declarations = open_session(options, manifests).declarations
+    # Not by a session: what it brings for the network would take longer than all the rest.
+    today = utc(SystemClock().time()).date()
+    declarations = load(manifests, today=today)
+    read_settings(declarations.accounts.values(), keyless=options.sandbox)
     if options.front.format == "json":
         options.front.put([validation_json(declarations) + "\n"])
         return
@@ -31,6 +37,7 @@ def validate(options: Options, manifests: Path) -> None:
 def _summary(declarations: Declarations) -> str:
     absences = sum(len(columns) for columns in declarations.absences)
     return (
-        f"Valid: {absences} absences in {len(declarations.manifests)} manifests, "
-        f"{len(declarations.accounts)} accounts."
+        f"Valid: {several(absences, 'absence')} in "
+        f"{several(len(declarations.manifests), 'manifest')}, "
+        f"{several(len(declarations.accounts), 'account')}."
     )

@@ -31,7 +31,8 @@ def fingerprint(key: FingerprintKey, values: Sequence[str]) -> str:
     """Return ``f1:KEYID:MARK`` over the values, in their order and told apart by length."""
     parts = b"".join(
         len(encoded).to_bytes(4, "big") + encoded
-        for encoded in (value.encode() for value in values)
+        # Systems that count in UTF-16 cut names in the middle of a character.
+        for encoded in (value.encode("utf-8", "surrogatepass") for value in values)
     )
     mark = hmac.digest(key.secret, parts, "sha256").hex()[:_MARK_LENGTH]
     return f"f1:{key.key_id}:{mark}"

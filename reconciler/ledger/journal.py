@@ -1,6 +1,7 @@
 """The journal of one run: ledger rows and audit lines, durable together before anything leaves."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import assert_never
 
@@ -18,11 +19,13 @@ from reconciler.domain.events import (
     RunFinished,
 )
 from reconciler.domain.outcomes import Outcome
-from reconciler.ledger import slots
+from reconciler.errors import UnrecordedError
+from reconciler.ledger import batch_rows, slots
+from reconciler.ledger.batch_rows import SETTLED, note_gone, set_state
 from reconciler.ledger.database import Database
 from reconciler.ledger.leases import Lease, Leases, prolong
 from reconciler.ledger.pacer import Pacer
-from reconciler.ledger.schema import audit_lines, batches, gone, runs
+from reconciler.ledger.schema import audit_lines, runs
 from reconciler.ledger.slots import Exhausted, Granted, Wait, Wish
 
 _LOOK_UP = 1.0
@@ -46,6 +49,7 @@ class Journal:
         self._pacers = pacers
         self._clock = database.clock
         self._began = self._clock.monotonic()
+        self._failed: UnrecordedError | None = None
         self.run_id = run_id = leases.run_id
         self.path = folder / f"{run_id}.jsonl"
         with database.transaction() as connection:
@@ -62,9 +66,8 @@ class Journal:
 
     def record(self, event: Event) -> None:
         """Write one event down; it is durable when this returns."""
-        with self._database.transaction() as connection:
-            line = self._copy(connection, event)
-        self._append(line)
+        with self._writing() as (_, events):
+            events.append(event)
 
     async def intend(self, intent: BatchIntent, stopped: Callable[[], bool]) -> int | None:
         """Take a slot and write the intent, in one transaction; wait while no slot is free.
@@ -91,27 +94,23 @@ class Journal:
 
     def _try_to_intend(self, intent: BatchIntent, pacer: Pacer, lease: Lease) -> slots.Grant:
         now = self._clock.time()
-        line = b""
-        with self._database.transaction() as connection:
+        with self._writing() as (connection, events):
             prolong(connection, lease, now)
-            grant = slots.grant(connection, pacer.account, now, Wish(1, pacer.hold, deleting=True))
+            wish = Wish(1, pacer.in_flight, deleting=True)
+            grant = slots.grant(connection, pacer.account, now, wish)
             if isinstance(grant, Granted):
-                row = _row(self.run_id, intent.batch, now)
-                connection.execute(insert(batches).values(**row))
-                line = self._copy(connection, intent)
-        if line:
-            self._append(line)
+                batch_rows.intend(connection, self.run_id, intent.batch, now)
+                events.append(intent)
         return grant
 
     def respond(self, batch: Batch, slot: int, response: BatchResponse) -> None:
         """Write down what was answered, and start the slot's window."""
         pacer = self._pacers[batch.container.account]
         pacer.answered(slot)
+        with self._writing() as (connection, events):
+            set_state(connection, self.run_id, batch, "sent")
+            events.append(response)
         pacer.flush()
-        with self._database.transaction() as connection:
-            self._set_state(connection, batch, "sent")
-            line = self._copy(connection, response)
-        self._append(line)
 
     def settle(self, batch: Batch, settled: BatchSettled) -> None:
         """Write down the outcomes of a batch, and what was proven gone.
@@ -122,32 +121,21 @@ class Journal:
         rest_ids = set(batch.ids).difference(*settled.others.values())
         proven = list(rest_ids) if settled.rest in _GONE else []
         proven += [one for outcome in _GONE for one in settled.others.get(outcome, ())]
-        with self._database.transaction() as connection:
-            self._set_state(connection, batch, "unknown" if unknown else "settled")
-            if proven:
-                connection.execute(
-                    insert(gone).values(
-                        run_id=self.run_id,
-                        account=batch.container.account,
-                        container=batch.container.prefix,
-                        number=batch.number,
-                        proven_at=self._clock.time(),
-                        ids=pack(sorted(proven)),
-                    )
-                )
-            line = self._copy(connection, settled)
-        self._append(line)
+        now = self._clock.time()
+        with self._writing() as (connection, events):
+            set_state(connection, self.run_id, batch, "unknown" if unknown else SETTLED)
+            note_gone(connection, self.run_id, batch, proven, now)
+            events.append(settled)
 
     def finish(self, event: RunFinished) -> None:
         """Write the last event and close the run."""
-        with self._database.transaction() as connection:
+        with self._writing() as (connection, events):
             connection.execute(
                 update(runs)
                 .where(runs.c.run_id == self.run_id)
                 .values(finished_at=self._clock.time())
             )
-            line = self._copy(connection, event)
-        self._append(line)
+            events.append(event)
         self._file.close()
 
     def _copy(self, connection: Connection, event: Event) -> bytes:
@@ -158,47 +146,29 @@ class Journal:
         )
         return line
 
-    def _append(self, line: bytes) -> None:
-        self._chain.advance(line)
-        self._file.append(line)
+    @contextmanager
+    def _writing(self) -> Iterator[tuple[Connection, list[Event]]]:
+        """Give a transaction, and a list for the event that is to be durable with it.
 
-    def _set_state(self, connection: Connection, batch: Batch, state: str) -> None:
-        connection.execute(
-            update(batches)
-            .where(
-                batches.c.run_id == self.run_id,
-                batches.c.account == batch.container.account,
-                batches.c.number == batch.number,
-                batches.c.attempt == batch.attempt,
-            )
-            .values(state=state)
-        )
+        A write that failed is never tried again, in either place: what is on the disk then is
+        not known. The ledger's rows stay as they are, for the next run to settle by reading.
+        """
+        if self._failed:
+            raise self._failed
+        events: list[Event] = []
+        try:
+            with self._database.transaction() as connection:
+                yield connection, events
+                lines = [self._copy(connection, event) for event in events]
+            for line in lines:
+                self._chain.advance(line)
+                self._file.append(line)
+        except UnrecordedError as error:
+            self._failed = error
+            raise
 
 
 _GONE = (Outcome.DELETED, Outcome.ALREADY_ABSENT)
-
-
-def pack(ids: Sequence[str]) -> bytes:
-    """Return ids as one blob."""
-    return "\n".join(ids).encode()
-
-
-def unpack(blob: bytes) -> list[str]:
-    """Return the ids of a blob."""
-    return blob.decode().split("\n")
-
-
-def _row(run_id: str, batch: Batch, now: float) -> dict[str, object]:
-    return {
-        "run_id": run_id,
-        "account": batch.container.account,
-        "number": batch.number,
-        "attempt": batch.attempt,
-        "container": batch.container.record_list,
-        "state": "intent",
-        "intent_at": now,
-        "ids": pack(batch.ids),
-    }
 
 
 def _tip(connection: Connection) -> Tip | None:

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from reconciler.application.recovering import Orphan
+from reconciler.application.recovering import Found, Orphan
 from reconciler.audit.file import complete
 from reconciler.domain.accounts import Account, Container
+from reconciler.domain.batches import Batch
+from reconciler.domain.outcomes import Outcome
+from reconciler.ledger.batch_rows import OPEN, SETTLED, note_gone, set_state, unpack
 from reconciler.ledger.database import Database
-from reconciler.ledger.journal import unpack
 from reconciler.ledger.schema import audit_lines, batches, runs
-
-_OPEN = ("intent", "sent", "unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Orphans:
         """Return the open batches of an account, oldest first."""
         query = (
             select(batches)
-            .where(batches.c.account == account.name, batches.c.state.in_(_OPEN))
+            .where(batches.c.account == account.name, batches.c.state.in_(OPEN))
             .order_by(batches.c.run_id, batches.c.number, batches.c.attempt)
         )
         with self.database.transaction() as connection:
@@ -43,31 +43,30 @@ class Orphans:
             for row in rows
         ]
 
-    def close(self, orphan: Orphan) -> None:
-        """Note that a batch was settled by reading."""
+    def close(self, found: Found) -> None:
+        """Note that a batch was settled by reading, and what was proven gone."""
+        orphan = found.orphan
+        batch = Batch(
+            number=orphan.number,
+            attempt=orphan.attempt,
+            container=orphan.container,
+            ids=orphan.ids,
+        )
+        proven = found.outcomes.get(Outcome.DELETED, ())
+        now = self.database.clock.time()
         with self.database.transaction() as connection:
-            connection.execute(
-                update(batches)
-                .where(
-                    batches.c.run_id == orphan.run_id,
-                    batches.c.account == orphan.container.account,
-                    batches.c.number == orphan.number,
-                    batches.c.attempt == orphan.attempt,
-                )
-                .values(state="settled")
-            )
+            set_state(connection, orphan.run_id, batch, SETTLED)
+            note_gone(connection, orphan.run_id, batch, proven, now)
 
-    def complete_audit_files(self, run_ids: Sequence[str]) -> list[str]:
+    def complete_audit_files(self) -> list[str]:
         """Bring the files of dead runs up to the ledger's copy; return those that do not match."""
-        damaged = []
-        for run_id in run_ids:
-            with self.database.transaction() as connection:
-                path = connection.scalar(select(runs.c.audit_file).where(runs.c.run_id == run_id))
-                lines = connection.scalars(
-                    select(audit_lines.c.line)
-                    .where(audit_lines.c.run_id == run_id)
-                    .order_by(audit_lines.c.seq)
-                ).all()
-            if path and not complete(Path(path), lines):
-                damaged.append(path)
-        return damaged
+        with self.database.transaction() as connection:
+            unfinished = connection.execute(
+                select(runs.c.run_id, runs.c.audit_file).where(runs.c.finished_at.is_(None))
+            ).all()
+        return [path for run_id, path in unfinished if not complete(Path(path), self._copy(run_id))]
+
+    def _copy(self, run_id: str) -> Sequence[bytes]:
+        query = select(audit_lines.c.line).where(audit_lines.c.run_id == run_id)
+        with self.database.transaction() as connection:
+            return connection.scalars(query.order_by(audit_lines.c.seq)).all()

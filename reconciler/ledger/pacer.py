@@ -23,6 +23,9 @@ _STALE = 1.0
 class Pacer:
     """Slots for the calls of one account; what it holds is in the ledger before a call leaves."""
 
+    in_flight = DEADLINE + _STALE
+    """Seconds after which a call of which nothing was heard has reached the server or died."""
+
     def __init__(self, database: Database, account: Account) -> None:
         """Start with nothing in stock."""
         self._database = database
@@ -32,11 +35,6 @@ class Pacer:
         self._answered: list[tuple[int, float]] = []
         self._changed = asyncio.Event()
         self._turn = asyncio.Lock()
-
-    @property
-    def hold(self) -> float:
-        """Seconds after which the server can no longer count a call of which nothing was heard."""
-        return DEADLINE + _STALE + self.account.limits.per
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[None]:
@@ -56,11 +54,11 @@ class Pacer:
                 await self._restock()
 
     def _from_stock(self) -> int | None:
-        stale = [slot for slot, taken in self._stock if taken + _STALE < self._clock.time()]
+        stale = [pair for pair in self._stock if pair[1] + _STALE < self._clock.time()]
         if stale:
             with self._database.transaction() as connection:
-                slots.give_back(connection, self.account, stale, self._clock.time())
-            self._stock = deque(pair for pair in self._stock if pair[0] not in stale)
+                slots.give_back(connection, self.account, stale)
+            self._stock = deque(pair for pair in self._stock if pair not in stale)
         return self._stock.popleft()[0] if self._stock else None
 
     async def _restock(self) -> None:
@@ -68,9 +66,8 @@ class Pacer:
         now = self._clock.time()
         with self._database.transaction() as connection:
             slots.release(connection, self.account, self._drain(), now)
-            grant = slots.grant(
-                connection, self.account, now, Wish(_AHEAD, self.hold, deleting=False)
-            )
+            wish = Wish(_AHEAD, self.in_flight, deleting=False)
+            grant = slots.grant(connection, self.account, now, wish)
         match grant:
             case Granted(ids=ids):
                 self._stock.extend((slot, now) for slot in ids)
@@ -109,7 +106,7 @@ class Pacer:
 
     def flush(self) -> None:
         """Write every answer down and give back what was taken ahead."""
-        unused = [slot for slot, _ in self._stock]
+        unused = list(self._stock)
         self._stock.clear()
         answered = self._drain()
         if not unused and not answered:
@@ -117,7 +114,7 @@ class Pacer:
         now = self._clock.time()
         with self._database.transaction() as connection:
             slots.release(connection, self.account, answered, now)
-            slots.give_back(connection, self.account, unused, now)
+            slots.give_back(connection, self.account, unused)
 
     def pause(self, seconds: float) -> None:
         """Let no call to this account leave for some seconds, whoever makes it."""

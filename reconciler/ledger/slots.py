@@ -4,6 +4,7 @@ A slot is taken before its call leaves and is free again one window after its an
 that stamp the moment of sending are wrong at the server by the jitter of the network; this is not.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,8 +27,8 @@ class Wish:
 
     wanted: int
     """Slots, at the most."""
-    hold: float
-    """Seconds that each is held unless it is released."""
+    in_flight: float
+    """Seconds after which its call has surely reached the server or died."""
     deleting: bool
 
 
@@ -77,7 +78,8 @@ def grant(connection: Connection, account: Account, now: float, wish: Wish) -> G
         return Wait(wait)
     count = min(wish.wanted, free, wish.wanted if daily is None else daily - spent_today)
     connection.execute(delete(slots).where(slots.c.account == account.name, slots.c.free_at <= now))
-    row = {"account": account.name, "deleting": int(wish.deleting), "free_at": now + wish.hold}
+    held_until = now + wish.in_flight + _longest(connection, account, now) + _MARGIN
+    row = {"account": account.name, "deleting": int(wish.deleting), "free_at": held_until}
     ids = connection.scalars(insert(slots).returning(slots.c.id), [row] * count).all()
     hour = int(now // _HOUR)
     statement = upsert(spent).values(account=account.name, hour=hour, calls=count)
@@ -112,7 +114,10 @@ def _free(
 
 
 def window(connection: Connection, account: Account, now: float, *, deleting: bool) -> Window:
-    """Return the limit in force: the declared one, or a lower one that an answer named."""
+    """Return the limit in force: the declared one, or one that keeps a learned one too.
+
+    Of two limits with windows of two lengths the fewer calls in the longer window keep both.
+    """
     limits = account.limits
     declared = Window(limits.delete_calls if deleting else limits.calls, limits.per)
     row = connection.execute(
@@ -122,9 +127,15 @@ def window(connection: Connection, account: Account, now: float, *, deleting: bo
             learned.c.until > now,
         )
     ).one_or_none()
-    if row is None or row.calls / row.per >= declared.calls / declared.per:
+    if row is None:
         return declared
-    return Window(row.calls, row.per)
+    return Window(min(row.calls, declared.calls), max(row.per, declared.per))
+
+
+def _longest(connection: Connection, account: Account, now: float) -> float:
+    return max(
+        window(connection, account, now, deleting=deleting).per for deleting in (False, True)
+    )
 
 
 def release(
@@ -133,23 +144,24 @@ def release(
     """Free slots one window after the answers to their calls; ``answered`` gives id and time."""
     if not answered:
         return
-    per = max(window(connection, account, now, deleting=deleting).per for deleting in (False, True))
+    per = _longest(connection, account, now)
     connection.execute(
         update(slots).where(slots.c.id == bindparam("slot")).values(free_at=bindparam("free")),
         [{"slot": slot, "free": at + per + _MARGIN} for slot, at in answered],
     )
 
 
-def give_back(connection: Connection, account: Account, ids: Sequence[int], now: float) -> None:
-    """Free slots that no call was made in."""
-    if not ids:
-        return
-    connection.execute(delete(slots).where(slots.c.id.in_(ids)))
-    connection.execute(
-        update(spent)
-        .where(spent.c.account == account.name, spent.c.hour == int(now // _HOUR))
-        .values(calls=func.max(spent.c.calls - len(ids), 0))
-    )
+def give_back(
+    connection: Connection, account: Account, unused: Sequence[tuple[int, float]]
+) -> None:
+    """Free slots that no call was made in; ``unused`` gives id and time of taking."""
+    connection.execute(delete(slots).where(slots.c.id.in_([slot for slot, _ in unused])))
+    for hour, count in Counter(int(taken // _HOUR) for _, taken in unused).items():
+        connection.execute(
+            update(spent)
+            .where(spent.c.account == account.name, spent.c.hour == hour)
+            .values(calls=spent.c.calls - count)
+        )
 
 
 def pause(connection: Connection, account: str, until: float) -> None:

@@ -73,7 +73,7 @@ def _refuse_root(folder: Path) -> tuple[str, str, str] | None:
     if not folder.exists():
         return "There is no such folder.", "", "Give the folder of the manifests."
     if not folder.is_dir():
-        hint = "Give its folder; to work on a part of it, use `--target`."
+        hint = "Give its folder: read in parts, a protection could be overlooked."
         return "Manifests are read as a whole folder, and this is a file.", "", hint
     return None
 

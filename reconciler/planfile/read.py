@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,7 @@ def read_plan(path: Path) -> SavedPlan:
             path=path,
             header=header,
             footer=footer,
-            reviewed=_reviewed(path),
+            reviewed=_reviewed(path, footer["counts"]),
             checksum=checksum,
         )
         _check(plan)
@@ -115,22 +116,28 @@ def _ends(path: Path) -> tuple[Fields, Fields, str]:
 
 
 def _items(path: Path) -> Iterator[Fields]:
+    """Yield what stands between the first line and the last."""
     with path.open("rb") as file:
         next(file)
-        for line in file:
+        for line, _ in pairwise(file):
             item = _object(line)
-            if item["type"] == "end":
-                return
+            if item["type"] != "item":
+                raise ValueError(item["type"])
             yield item
 
 
-def _reviewed(path: Path) -> Reviewed:
+def _reviewed(path: Path, counts: Fields) -> Reviewed:
+    """Return the deletions; raises StaleError when the footer counts other items."""
     deletions: dict[str, dict[str, str]] = {}
+    found = dict.fromkeys(counts, 0)
     for item in _items(path):
+        found[item["action"]] += 1
         if item["action"] == Action.DELETE:
             target_id: str = item["id"]
             prefix = item["address"].removesuffix(target_id)
             deletions.setdefault(prefix, {})[target_id] = item["fingerprint"]
+    if found != counts:
+        raise _damaged(path, "its counts are not those of its items")
     return Reviewed(deletions)
 
 

@@ -35,6 +35,8 @@ def write_plan(plan: PlanDocument, path: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
+    except FileExistsError as error:
+        raise ReconcilerError("The plan cannot be written", detail=f"{draft} is there") from error
     except OSError as error:
         draft.unlink(missing_ok=True)
         raise ReconcilerError(

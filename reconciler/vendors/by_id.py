@@ -95,4 +95,10 @@ def judge(meaning: Meaning, control: Control) -> Present | Absent | Unknown:
             return Unknown(f"answered {spelling}, but an unknown id is answered {control.gone}")
 
 
+def leave(table: LiveTable, cause: str) -> None:
+    """Say why what is unknown in a table was not read."""
+    for position in table.positions_of(Unknown):
+        table.mark(position, Unknown(cause))
+
+
 _NOT_ASKED = Unknown("not asked: too many reads in a row had no usable answer")

@@ -1,67 +1,33 @@
 """Calls: one attempt in one rate slot, reads repeated as far as that can help."""
 
-import json
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol
 
 import stamina
 
-from reconciler.application.ports import Clock, Slots, UnreadableError
+from reconciler.application.ports import Clock, OutOfCallsError, Slots, UnreadableError
 from reconciler.errors import IdentityError
-from reconciler.vendors.http import Answer, Call, Http, LostError, UnsentError
+from reconciler.vendors.http import Http
+from reconciler.vendors.verdicts import (
+    LONGEST_WAIT,
+    Busy,
+    Classify,
+    Denied,
+    Flawed,
+    Reply,
+    Usable,
+    Verdict,
+    parse,
+    retry_after,
+)
+from reconciler.vendors.wire import Answer, Call, LostError, UnsentError
 
 DEADLINE = 30.0
 """Seconds for one whole call; the ledger holds a slot that long for a call it heard nothing of."""
 _ATTEMPTS = 8
-_LONGEST_WAIT = 300.0
-_LIMIT = re.compile(r"exceeded the limit of (\d{1,6}) in (\d{1,5}) second", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """An answer whose body was parsed; ``body`` is None where it is not JSON."""
-
-    status: int
-    body: Any
-    seconds: float
-    empty: bool = False
-    """There was no body at all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Usable:
-    """An answer that says something about what was asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Busy:
-    """The account was called too fast; nothing was executed."""
-
-    wait: float | None = None
-    calls: int | None = None
-    per: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Flawed:
-    """No usable answer, though the next one may be."""
-
-    cause: str
-
-
-@dataclass(frozen=True, slots=True)
-class Denied:
-    """The credentials were refused."""
-
-    cause: str
-
-
-Verdict: TypeAlias = Usable | Busy | Flawed | Denied
-Classify: TypeAlias = Callable[[Reply, float | None], Verdict]
-"""Judges an answer; the second argument is its Retry-After in seconds."""
+_USUAL_WAIT = 5.0
+"""Seconds to wait where "too fast" comes without a number; both vendors count in fives."""
+_LONGEST_BUSY = 300.0
+"""Seconds for which one read is repeated because the account is called too fast."""
 
 
 class Credentials(Protocol):
@@ -101,7 +67,8 @@ class Caller:
     async def read(self, call: Call) -> Reply:
         """Return a usable answer to a reading call, which may be made several times.
 
-        Raises UnreadableError when there is none, IdentityError when credentials are refused.
+        Raises UnreadableError when there is none, IdentityError when credentials are refused,
+        OutOfCallsError when a quota is used up.
         """
         try:
             async for attempt in stamina.retry_context(
@@ -114,21 +81,26 @@ class Caller:
         raise AssertionError("stamina ends in a result or an error")
 
     async def _attempt(self, call: Call) -> Reply:
-        reply, verdict = await self._exchange(call)
-        if isinstance(verdict, Denied) and await self._credentials.renew():
+        """Call until the answer is something else than "too fast"; renew credentials once."""
+        renewed, gives_up = False, 0.0
+        while True:
             reply, verdict = await self._exchange(call)
-        match verdict:
-            case Usable():
-                return reply
-            case Busy():
-                self.slow_down(verdict, deleting=False)
-                raise _TryAgainError("the account's rate limit is exceeded", 0.0)
-            case Flawed(cause=cause):
-                raise _TryAgainError(cause)
-            case Denied(cause=cause):
-                raise IdentityError(
-                    "The account refuses the credentials", detail=cause, hint=_DENIED_HINT
-                )
+            match verdict:
+                case Usable():
+                    return reply
+                case Busy():
+                    self.slow_down(verdict, deleting=False)
+                    gives_up = gives_up or self._clock.monotonic() + _LONGEST_BUSY
+                    if self._clock.monotonic() >= gives_up:
+                        raise UnreadableError("the account's rate limit stays exceeded")
+                    if verdict.quota:
+                        raise OutOfCallsError(_quota(verdict))
+                case Flawed(cause=cause, wait=wait):
+                    raise _TryAgainError(cause, wait)
+                case Denied(cause=cause, renewable=renewable):
+                    if renewed or not renewable or not await self._credentials.renew():
+                        raise IdentityError(_DENIED, detail=cause, hint=_DENIED_HINT)
+                    renewed = True
 
     async def _exchange(self, call: Call) -> tuple[Reply, Verdict]:
         await self._credentials.ready()
@@ -147,11 +119,13 @@ class Caller:
 
     def slow_down(self, busy: Busy, *, deleting: bool) -> None:
         """Adopt the limit that an answer named and let every call wait."""
-        if busy.calls and busy.per:
+        if busy.calls and busy.per and not busy.quota:
             self._slots.learn(busy.calls, busy.per, deleting=deleting)
-        self._slots.pause(busy.wait if busy.wait is not None else busy.per or 5.0)
+        wait = busy.wait if busy.wait is not None else busy.per or _USUAL_WAIT
+        self._slots.pause(min(wait, LONGEST_WAIT))
 
 
+_DENIED = "The account refuses the credentials"
 _DENIED_HINT = (
     "Check the two credential variables of the account. A key stops working with its user; "
     "a scope that was just added takes some minutes."
@@ -164,35 +138,5 @@ def _again(error: Exception) -> bool | float:
     return True if error.wait is None else error.wait
 
 
-def parse(answer: Answer) -> Reply:
-    """Return an answer with its body parsed."""
-    body = None
-    try:
-        body = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        # HTML of a proxy, a login page, a cut body: no statement of the API.
-        body = None
-    return Reply(
-        status=answer.status, body=body, seconds=answer.seconds, empty=not answer.body.strip()
-    )
-
-
-def limit_named(text: str) -> Busy | None:
-    """Return the limit that a text names, as in "exceeded the limit of 25 in 5 second(s)"."""
-    found = _LIMIT.search(text)
-    if found is None or not int(found[1]) or not int(found[2]):
-        return None
-    return Busy(calls=int(found[1]), per=float(found[2]))
-
-
-def retry_after(answer: Answer, now: float) -> float | None:
-    """Return the seconds that Retry-After asks for; None without one, or an absurd one."""
-    value = answer.headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit():
-        seconds = float(value[:9])
-    else:
-        try:
-            seconds = parsedate_to_datetime(value).timestamp() - now
-        except ValueError:
-            return None
-    return seconds if 0 < seconds <= _LONGEST_WAIT else None
+def _quota(busy: Busy) -> str:
+    return f"the account's quota of {busy.calls} calls in {busy.per:g} seconds is used up"

@@ -4,58 +4,33 @@ import asyncio
 import re
 import ssl
 from collections.abc import AsyncGenerator, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
-from typing import Any, TypeAlias
+from http.cookiejar import DefaultCookiePolicy
+from typing import TypeAlias, cast
 
 import httpx
 
 from reconciler import __version__
+from reconciler.vendors.wire import MAX_BODY, Answer, Call, LostError, UnsentError, unpacked
 
 Auth: TypeAlias = httpx.Auth
 Transport: TypeAlias = httpx.AsyncBaseTransport
 """What carries requests; tests give one that ends in the sandbox without a socket."""
 
-_MAX_BODY = 32 * 1024 * 1024
 _TIMEOUT = httpx.Timeout(connect=5.0, read=25.0, write=15.0, pool=30.0)
+_NO_COOKIES = DefaultCookiePolicy(allowed_domains=())
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One call that a client may make: a method, and the whole path as a pattern."""
+    """One call that a client may make."""
 
     method: str
     path: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One request, in plain values."""
-
-    method: str
-    path: str
-    query: Mapping[str, str | int] = field(default_factory=dict)
-    json: Any = None
-    form: Mapping[str, str] | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """One answer, in plain values; header names in lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    seconds: float
-
-
-class UnsentError(Exception):
-    """No connection was made, so the server cannot have seen the request."""
-
-
-class LostError(Exception):
-    """The request may have arrived, and there is no whole answer."""
+    """The whole path as a pattern, compared with what is sent: nothing is decoded first."""
+    query: frozenset[str] = frozenset()
+    """The names that may stand in the query; credentials never do."""
 
 
 class Only(httpx.AsyncBaseTransport):
@@ -66,22 +41,20 @@ class Only(httpx.AsyncBaseTransport):
     ) -> None:
         """Wrap a transport."""
         self._inner = inner
-        self._base = httpx.URL(base_url)
-        self._routes = [(route.method, re.compile(route.path)) for route in routes]
+        base = httpx.URL(base_url)
+        self._origin = _origin(base)
+        prefix = re.escape(_path(base).rstrip("/"))
+        self._routes = [(route, re.compile(prefix + route.path)) for route in routes]
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Pass a listed call on; raise for any other."""
         url = request.url
-        same_origin = (url.scheme, url.host, url.port) == (
-            self._base.scheme,
-            self._base.host,
-            self._base.port,
-        )
-        path = url.path.removeprefix(self._base.path.rstrip("/"))
+        path, names = _path(url), set(url.params)
         listed = any(
-            method == request.method and pattern.fullmatch(path) for method, pattern in self._routes
+            route.method == request.method and pattern.fullmatch(path) and names <= route.query
+            for route, pattern in self._routes
         )
-        if not (same_origin and listed):
+        if not listed or _origin(url) != self._origin:
             # A bug, or an attack by data: never the user's mistake, so not a ReconcilerError.
             raise PermissionError(f"this client may not call {request.method} {path}")
         return await self._inner.handle_async_request(request)
@@ -89,6 +62,15 @@ class Only(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Close the wrapped transport."""
         await self._inner.aclose()
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+def _path(url: httpx.URL) -> str:
+    """Return the path as it is sent: a decoded one would not tell ``%2F`` from ``/``."""
+    return url.raw_path.partition(b"?")[0].decode("ascii")
 
 
 class HeaderAuth(httpx.Auth):
@@ -165,6 +147,8 @@ class Http:
                 "Accept-Encoding": "identity",
             },
         )
+        # One call does not change the next.
+        self._client.cookies.jar.set_policy(_NO_COOKIES)
 
     async def send(self, call: Call, *, deadline: float) -> Answer:
         """Send one request, once, and return the whole answer.
@@ -178,8 +162,10 @@ class Http:
             params=dict(call.query) or None,
             json=call.json,
             data=dict(call.form) if call.form is not None else None,
-            headers=dict(call.headers),
         )
+        if not _path(request.url).endswith(call.path):
+            # Dots, a query or a fragment in an identifier would make it another call.
+            raise PermissionError(f"this client may not call {call.method} {call.path}")
         try:
             async with asyncio.timeout(deadline):
                 return await self._exchange(request)
@@ -195,16 +181,18 @@ class Http:
         response = await self._client.send(request, stream=True)
         try:
             body = bytearray()
-            async for chunk in response.aiter_bytes():
+            # The bytes as they came: httpx would unpack without a limit.
+            async for chunk in cast("httpx.AsyncByteStream", response.stream):
                 body += chunk
-                if len(body) > _MAX_BODY:
-                    raise LostError(f"the answer is larger than {_MAX_BODY} bytes")
+                if len(body) > MAX_BODY:
+                    raise LostError(f"the answer is larger than {MAX_BODY} bytes")
         finally:
             await response.aclose()
+        headers = {name.lower(): value for name, value in response.headers.items()}
         return Answer(
             status=response.status_code,
-            headers={name.lower(): value for name, value in response.headers.items()},
-            body=bytes(body),
+            headers=headers,
+            body=unpacked(bytes(body), headers.get("content-encoding", "").strip().lower()),
             seconds=asyncio.get_running_loop().time() - began,
         )
 

@@ -45,7 +45,8 @@ def apply_json(applied: Applied, audit_file: str) -> Iterator[str]:
             "evidence": settled.evidence,
         }
         yield ("," if number else "") + "\n" + _encode(item)
-    yield "\n]," + _encode(_ending(applied.exit_code))[1:] + "\n"
+    errors = [_error(error) for error in applied.trouble]
+    yield "\n]," + _encode({"errors": errors, **_ending(applied.exit_code)})[1:] + "\n"
 
 
 def validation_json(declarations: Declarations) -> str:
@@ -72,15 +73,17 @@ def error_json(error: ReconcilerError) -> str:
     fields: dict[str, Any] = {
         "type": "error",
         "format_version": FORMAT_VERSION,
-        "summary": error.summary,
-        "detail": error.detail,
-        "hint": error.hint,
+        **_error(error),
         "problems": [_problem(problem) for problem in problems],
         **_ending(error.exit_code),
     }
     if problems:
         fields["valid"] = False
     return _encode(fields)
+
+
+def _error(error: ReconcilerError) -> dict[str, Any]:
+    return {"summary": error.summary, "detail": error.detail, "hint": error.hint}
 
 
 def _problem(problem: Problem) -> dict[str, Any]:

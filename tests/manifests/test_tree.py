@@ -27,7 +27,7 @@ def test_a_file_in_place_of_the_folder_is_an_error() -> None:
     assert _complaints("one.yaml") == [
         (
             "one.yaml: Manifests are read as a whole folder, and this is a file. "
-            "Give its folder; to work on a part of it, use `--target`."
+            "Give its folder: read in parts, a protection could be overlooked."
         )
     ]
 

@@ -6,8 +6,17 @@ Facts: the vendor's pages on apidocs.leadsquared.com, collected in docs/referenc
 import re
 from typing import Any
 
-from reconciler.vendors.calls import Busy, Denied, Flawed, Reply, Usable, Verdict, limit_named
-from reconciler.vendors.http import Call, Route
+from reconciler.vendors.http import Route
+from reconciler.vendors.verdicts import (
+    Busy,
+    Denied,
+    Flawed,
+    Reply,
+    Usable,
+    Verdict,
+    limit_named,
+)
+from reconciler.vendors.wire import Call
 
 HOSTS = {
     "sg": "api.leadsquared.com",
@@ -30,7 +39,7 @@ _DELETE = "/v2/Task.svc/DeleteTasks"
 READS = frozenset(
     {
         Route("GET", re.escape(_WHO)),
-        Route("GET", re.escape(_BY_ID)),
+        Route("GET", re.escape(_BY_ID), frozenset({"id"})),
         Route("GET", re.escape(_USERS)),
         # LeadSquared reads by POST too, which is why the path counts and not the method alone.
         Route("POST", re.escape(_BY_OWNER)),
@@ -80,11 +89,14 @@ def some_scheduled(user_ids: list[str], begin: str, end: str, *, to_dos: bool) -
 
 
 def delete_tasks(task_ids: list[str]) -> Call:
-    """Delete tasks in bulk; at most 5,000, asynchronously."""
+    """Delete tasks in bulk; at most 5,000, asynchronously. Raises ValueError for none."""
+    if not task_ids:
+        raise ValueError("a deletion of nothing is never sent")
     return Call(method="POST", path=_DELETE, json={"TaskIds": task_ids})
 
 
 _OK = 200
+_BAD_REQUEST = 400
 _UNAUTHORISED = 401
 _TOO_MANY = 429
 _SERVER_ERROR = 500
@@ -99,21 +111,32 @@ def classify(reply: Reply, retry_after: float | None) -> Verdict:
     if (busy := _busy(reply, retry_after)) is not None:
         return busy
     if reply.status == _UNAUTHORISED:
-        return Denied(said(reply))
+        return Denied(said(reply), renewable=False)
     if reply.status >= _SERVER_ERROR and not exception_type(reply):
+        return Flawed(said(reply), retry_after)
+    if reply.status == _OK and reply.form:
         return Flawed(said(reply))
-    if reply.status == _OK and reply.body is None and not reply.empty:
-        return Flawed("200 with a body that is not JSON")
     return Usable()
 
 
 def _busy(reply: Reply, retry_after: float | None) -> Busy | None:
-    named = limit_named(str(reply.body)) if isinstance(reply.body, dict | str) else None
+    named = limit_named(_complaint(reply))
     limited = exception_type(reply) == "MXAPIRateLimitExceededException"
     if named is None and not limited and reply.status != _TOO_MANY:
         return None
     named = named or Busy()
     return Busy(wait=retry_after, calls=named.calls, per=named.per)
+
+
+def _complaint(reply: Reply) -> str:
+    """Return the words of an error; a task whose text quotes such words is not one."""
+    if isinstance(reply.body, dict):
+        is_complaint = reply.status >= _BAD_REQUEST or is_error(reply.body)
+        names = ("ExceptionMessage", "Message") if is_complaint else ()
+        return " ".join(str(reply.body.get(name) or "") for name in names)
+    if reply.status >= _BAD_REQUEST:
+        return reply.body if isinstance(reply.body, str) else reply.text or ""
+    return ""
 
 
 def exception_type(reply: Reply) -> str:
@@ -129,11 +152,13 @@ def said(reply: Reply) -> str:
     if isinstance(reply.body, dict):
         names = ("ExceptionType", "ExceptionMessage", "FailureReason")
         words.extend(str(reply.body[name])[:160] for name in names if reply.body.get(name))
-    elif reply.body is None:
-        words.append("empty body" if reply.empty else "not JSON")
+    elif reply.form:
+        words.append(reply.form)
     return " ".join(words)
 
 
 def is_error(body: Any) -> bool:  # noqa: ANN401 - parsed JSON
     """Say whether a body is an error envelope, whatever its status."""
-    return isinstance(body, dict) and str(body.get("Status", "")).lower() == "error"
+    return isinstance(body, dict) and (
+        str(body.get("Status", "")).lower() == "error" or bool(body.get("ExceptionType"))
+    )

@@ -1,29 +1,20 @@
 """Deletes LeadSquared tasks in bulk; an answer means accepted, never deleted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from reconciler.domain.accounts import Container
-from reconciler.domain.replies import (
-    Accepted,
-    Delivered,
-    Malformed,
-    NoAnswer,
-    Receipt,
-    Rejected,
-    Response,
-    Throttled,
-    Unauthorised,
-    Unsent,
-)
-from reconciler.domain.replies import Reply as Said
-from reconciler.vendors.calls import DEADLINE, Busy, Caller, Denied, Reply
-from reconciler.vendors.http import Http, LostError, UnsentError
+from reconciler.domain.replies import Accepted, Delivered, NoAnswer, Receipt, Rejected, Response
+from reconciler.vendors.calls import Caller
+from reconciler.vendors.deleting import Dialect, send_once
+from reconciler.vendors.http import Http
 from reconciler.vendors.leadsquared import api
+from reconciler.vendors.verdicts import Reply, counts
 
 _OK, _BAD_REQUEST, _SERVER_ERROR = 200, 400, 500
 _LATER = 1.0
 """Seconds before the first read-back: the job behind the answer takes at least some time."""
-_COUNTS = ("TasksCount", "DeletedTasksCount")
+_DELETED = "DeletedTasksCount"
+_DIALECT = Dialect(api.said, ("TasksCount", _DELETED))
 
 
 class TaskDeleter:
@@ -40,30 +31,13 @@ class TaskDeleter:
     async def delete(self, container: Container, ids: Sequence[str]) -> Response:
         """Return what the API said; a lost answer is an answer too."""
         del container  # all tasks of an account are one container
-        try:
-            answer = await self._http.send(api.delete_tasks(list(ids)), deadline=DEADLINE)
-        except UnsentError as error:
-            return Response(reply=Unsent(str(error)))
-        except LostError as error:
-            return Response(reply=Delivered(NoAnswer(f"the answer was lost: {error}")))
-        reply, verdict = self._caller.judge(answer)
-        said: Said
-        match verdict:
-            case Busy() as busy:
-                self._caller.slow_down(busy, deleting=True)
-                said = Throttled(busy.wait, busy.calls, busy.per)
-            case Denied(cause=cause):
-                said = Unauthorised(cause, renewable=False)
-            case _ if reply.status == _BAD_REQUEST:
-                said = Malformed(api.said(reply))
-            case _:
-                said = Delivered(_receipt(reply), later=_LATER)
-        return Response(
-            reply=said,
-            status=reply.status,
-            latency_ms=int(reply.seconds * 1000),
-            claimed=_claimed(reply),
-        )
+
+        def delivered(reply: Reply) -> Delivered:
+            claimed = counts(reply, (_DELETED,)).get(_DELETED, 0)
+            return Delivered(_receipt(reply), later=_LATER, overrun=claimed > len(ids))
+
+        call = api.delete_tasks(list(ids))
+        return await send_once(self._http, self._caller, call, _DIALECT, delivered)
 
     async def renew(self) -> bool:
         """Say that a refused key has no successor."""
@@ -73,21 +47,14 @@ class TaskDeleter:
 def _receipt(reply: Reply) -> Receipt:
     """Return what the answer says of every task of the batch; it names none on its own."""
     said = api.said(reply)
-    if api.exception_type(reply) or api.is_error(reply.body):
+    if api.is_error(reply.body):
         return Rejected(said)
-    if reply.status != _OK:
-        return NoAnswer(said) if reply.status >= _SERVER_ERROR else Rejected(said)
-    if not isinstance(reply.body, dict):
+    if _BAD_REQUEST <= reply.status < _SERVER_ERROR:
+        return Rejected(said)
+    if reply.status != _OK or not isinstance(reply.body, dict):
         return NoAnswer(said)
     if reply.body.get("FailureReason"):
         return Rejected(said)
+    if str(reply.body.get("Status")).lower() != "success":
+        return NoAnswer("200 without a word of success")
     return Accepted()
-
-
-def _claimed(reply: Reply) -> Mapping[str, int]:
-    body = reply.body if isinstance(reply.body, dict) else {}
-    return {
-        name: body[name]
-        for name in _COUNTS
-        if isinstance(body.get(name), int) and not isinstance(body.get(name), bool)
-    }

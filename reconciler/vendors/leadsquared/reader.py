@@ -1,26 +1,28 @@
 """Reads LeadSquared tasks by id, once the account has shown how it answers for an unknown one."""
 
-import re
 from collections.abc import Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol
 
-from reconciler.application.ports import Identity, Progress, UnreadableError
+from reconciler.application.ports import Identity, OutOfCallsError, Progress, UnreadableError
 from reconciler.domain.absences import Absences
 from reconciler.domain.accounts import Account
 from reconciler.domain.fingerprint import FingerprintKey
-from reconciler.domain.live import Evidence, LiveTable, Present
+from reconciler.domain.live import LiveTable, Present
 from reconciler.domain.masking import Mask
 from reconciler.domain.plan import Reading
 from reconciler.errors import IdentityError
-from reconciler.vendors.by_id import ById, Control, Gone, Meaning, Odd
-from reconciler.vendors.calls import Caller, Reply
-from reconciler.vendors.leadsquared import api, rows
-from reconciler.vendors.leadsquared.witness import find_live_task
+from reconciler.vendors.by_id import ById, Control, Gone, Meaning, Odd, leave
+from reconciler.vendors.calls import Caller
+from reconciler.vendors.leadsquared import api
+from reconciler.vendors.leadsquared.meaning import meaning
+from reconciler.vendors.leadsquared.witness import listed_tasks
 
 BY_ID = "by id"
-_MX_UNKNOWN = re.compile(r"^MXUnknown\w*Exception$")
-_OK, _FORBIDDEN, _NOT_FOUND, _SERVER_ERROR = 200, 403, 404, 500
+_WITNESSES = 10
+"""So many tasks that listings show are asked for by id, and if none is seen there is no witness."""
+_OK, _FORBIDDEN = 200, 403
 
 
 class Sightings(Protocol):
@@ -88,9 +90,14 @@ class TaskReader:
         """Ask for every task by id; absence counts only after both controls."""
         table = LiveTable(absences.container, absences.ids)
         self.progress.begin(f"Reading {self.account.name}", len(table))
-        self._control = await self._calibrate()
-        await self._by_id().read(table, range(len(table)))
-        doubt = await self._doubt(table)
+        try:
+            self._control = await self._calibrate()
+            await self._by_id().read(table, range(len(table)))
+            doubt = await self._doubt(table)
+        except OutOfCallsError as error:
+            # What was seen stays seen, and what was answered as gone if something else was seen.
+            doubt = "" if table.count(Present) else str(error)
+            leave(table, str(error))
         warnings: tuple[str, ...] = ()
         if doubt:
             table.doubt(doubt)
@@ -112,20 +119,20 @@ class TaskReader:
 
     async def _ask(self, task_id: str) -> Meaning:
         reply = await self.caller.read(api.task_by_id(task_id))
-        return self._meaning(reply, task_id)
+        return meaning(reply, task_id, self.key, self.mask)
 
     async def _calibrate(self) -> Control:
         """Learn how the account answers for an id that surely does not exist."""
         try:
-            meaning = await self._ask(self.new_id())
+            answer = await self._ask(self.new_id())
         except UnreadableError as error:
             return Control("", f"a random id had no usable answer: {error}")
-        if not isinstance(meaning, Gone):
-            said = meaning.said if isinstance(meaning, Odd) else "a task"
+        if not isinstance(answer, Gone):
+            said = answer.said if isinstance(answer, Odd) else "a task"
             return Control("", f"a random id was answered with {said}")
         if not self._sees_all:
             return Control("", "the key's role is not Administrator, so it may not see everything")
-        return Control(meaning.spelling)
+        return Control(answer.spelling)
 
     async def _doubt(self, table: LiveTable) -> str:
         """Return why reading by id does not tell a live task from one that is gone, if so."""
@@ -140,29 +147,18 @@ class TaskReader:
         return "reading by id has shown no live task, so its answers may mean nothing"
 
     async def _sees_a_live_task(self) -> bool:
-        task_id = await find_live_task(self.caller, self._user, self.today())
-        if not task_id:
-            return False
-        try:
-            return isinstance(await self._ask(task_id), Present)
-        except UnreadableError:
-            return False
-
-    def _meaning(self, reply: Reply, task_id: str) -> Meaning:
-        """Return what the answer to one task by id means; only listed spellings mean gone."""
-        body, status = reply.body, reply.status
-        if status == _NOT_FOUND:
-            return Gone("404")
-        if status == _SERVER_ERROR and _MX_UNKNOWN.match(api.exception_type(reply)):
-            return Gone(f"500 {api.exception_type(reply)}")
-        if status != _OK or api.is_error(body):
-            return Odd(api.said(reply))
-        if body in ([], {}):
-            return Gone("200 []" if body == [] else "200 {}")
-        row = body[0] if isinstance(body, list) and len(body) == 1 else body
-        if not isinstance(row, dict) or rows.task_id(row) != task_id:
-            return Odd("200 with something else than the task that was asked for")
-        return rows.present(row, self.key, self.mask, Evidence("id", "200 with the task"))
+        asked = 0
+        async with aclosing(listed_tasks(self.caller, self._user, self.today())) as listed:
+            async for task_id in listed:
+                try:
+                    if isinstance(await self._ask(task_id), Present):
+                        return True
+                except UnreadableError:
+                    pass  # the next one may do
+                asked += 1
+                if asked >= _WITNESSES:
+                    break
+        return False
 
 
 def _not_administrator(account: str, role: str) -> str:

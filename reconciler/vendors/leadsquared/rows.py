@@ -9,6 +9,7 @@ from reconciler.domain.live import Evidence, Present
 from reconciler.domain.masking import Mask
 
 _STATUSES = {0: "pending", 1: "completed", 2: "cancelled"}
+_CONTAINERS = ("List", "TaskList", "Tasks", "Records")
 _DATE = re.compile(r"^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})")
 
 
@@ -17,6 +18,13 @@ def task_id(row: Any) -> str:  # noqa: ANN401 - parsed JSON
     if not isinstance(row, dict):
         return ""
     return str(row.get("UserTaskId") or row.get("TaskID") or "").lower()
+
+
+def listed(body: Any) -> list[Any]:  # noqa: ANN401 - parsed JSON
+    """Return the rows of an answer, whichever of its names the container goes by."""
+    if isinstance(body, dict):
+        body = next((body[name] for name in _CONTAINERS if name in body), None)
+    return body if isinstance(body, list) else []
 
 
 def present(row: dict[str, Any], key: FingerprintKey, mask: Mask, evidence: Evidence) -> Present:

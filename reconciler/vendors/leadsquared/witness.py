@@ -1,12 +1,14 @@
-"""A live task, whichever: the control that reading by id can tell the living from the gone."""
+"""Live tasks, whichever: the control that reading by id can tell the living from the gone."""
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from datetime import date, timedelta
 from typing import Any
 
 from reconciler.application.ports import UnreadableError
 from reconciler.vendors.calls import Caller
-from reconciler.vendors.http import Call
 from reconciler.vendors.leadsquared import api, rows
+from reconciler.vendors.wire import Call
 
 _USERS_ASKED = 20
 _WINDOW = timedelta(days=90)
@@ -14,36 +16,34 @@ _WINDOW = timedelta(days=90)
 _EVER = ("2000-01-01 00:00:00", "2099-12-31 23:59:59")
 
 
-async def find_live_task(caller: Caller, user_id: str, today: str) -> str:
-    """Return the id of some task that a listing shows; empty if none shows any.
+async def listed_tasks(caller: Caller, user_id: str, today: str) -> AsyncGenerator[str, None]:
+    """Yield ids of tasks that listings show, each once; several, for a listing may lag behind.
 
     The key's own tasks first, then those of other users, then what is scheduled around today.
     """
-    if user_id and (found := await _first(caller, api.some_tasks_of(user_id, *_EVER))):
-        return found
-    others = await _user_ids(caller, user_id)
+    seen: set[str] = set()
+    async with aclosing(_listings(caller, user_id, today)) as calls:
+        async for call in calls:
+            for task_id in map(rows.task_id, rows.listed(await _body(caller, call))):
+                if task_id and task_id not in seen:
+                    seen.add(task_id)
+                    yield task_id
+
+
+async def _listings(caller: Caller, user_id: str, today: str) -> AsyncGenerator[Call, None]:
+    if user_id:
+        yield api.some_tasks_of(user_id, *_EVER)
+    users = rows.listed(await _body(caller, api.users()))
+    ids = [str(user.get("ID") or "") for user in users if isinstance(user, dict)]
+    others = [one for one in ids if one and one != user_id]
     for other in others[:_USERS_ASKED]:
-        if found := await _first(caller, api.some_tasks_of(other, *_EVER)):
-            return found
+        yield api.some_tasks_of(other, *_EVER)
+    everybody = [one for one in (user_id, *others) if one]
     now = date.fromisoformat(today)
     for begin in (now - _WINDOW, now):
-        for to_dos in (True, False):
-            window = (str(begin), str(begin + _WINDOW))
-            call = api.some_scheduled([user_id, *others], *window, to_dos=to_dos)
-            if found := await _first(caller, call):
-                return found
-    return ""
-
-
-async def _first(caller: Caller, call: Call) -> str:
-    rows_seen = _rows(await _body(caller, call))
-    return next(filter(None, (rows.task_id(row) for row in rows_seen)), "")
-
-
-async def _user_ids(caller: Caller, own: str) -> list[str]:
-    listed = await _body(caller, api.users())
-    ids = [str(user.get("ID") or "") for user in _rows(listed) if isinstance(user, dict)]
-    return [one for one in ids if one and one != own]
+        window = (str(begin), str(begin + _WINDOW))
+        for to_dos in (True, False) if everybody else ():
+            yield api.some_scheduled(everybody, *window, to_dos=to_dos)
 
 
 async def _body(caller: Caller, call: Call) -> Any:  # noqa: ANN401 - parsed JSON
@@ -52,9 +52,3 @@ async def _body(caller: Caller, call: Call) -> Any:  # noqa: ANN401 - parsed JSO
     except UnreadableError:
         # A witness that cannot be asked is no witness; the caller goes to the next one.
         return None
-
-
-def _rows(body: Any) -> list[Any]:  # noqa: ANN401 - parsed JSON
-    if isinstance(body, dict):
-        body = body.get("List")
-    return body if isinstance(body, list) else []

@@ -8,8 +8,17 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from reconciler.vendors.calls import Busy, Denied, Flawed, Reply, Usable, Verdict
-from reconciler.vendors.http import Call, Route
+from reconciler.vendors.http import Route
+from reconciler.vendors.verdicts import (
+    LONGEST_WAIT,
+    Busy,
+    Denied,
+    Flawed,
+    Reply,
+    Usable,
+    Verdict,
+)
+from reconciler.vendors.wire import Call
 
 HOSTS = {
     "us": "api.talkdeskapp.com",
@@ -23,14 +32,20 @@ _ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _LIST = f"/record-lists/{_ID}"
 
 TOKENS = frozenset({Route("POST", "/oauth/token")})
+_PAGING = frozenset({"page", "per_page", "order_by"})
 READS = frozenset(
-    {Route("GET", _LIST), Route("GET", f"{_LIST}/records"), Route("GET", f"{_LIST}/records/{_ID}")}
+    {
+        Route("GET", _LIST),
+        Route("GET", f"{_LIST}/records", _PAGING),
+        Route("GET", f"{_LIST}/records/{_ID}"),
+    }
 )
 DELETES = frozenset({Route("DELETE", f"{_LIST}/records/bulks")})
 
 RECORD_NOT_FOUND = "0530920"
 LIST_NOT_FOUND = "0530910"
-TOO_MANY_PER_SECOND = "0012001"
+_TOO_FAST = frozenset({"0012001", "0020017"})
+"""The gateway's rate limit, and load shedding."""
 
 
 def token(scope: str = "record-lists:manage") -> Call:
@@ -64,19 +79,26 @@ def first_page(list_id: str, size: int) -> Call:
 def next_page(call: Call, body: dict[str, Any]) -> Call | None:
     """Return the call that the answer names as the next page; None on the last one.
 
-    Only the query of the link is taken: where calls go is not for an answer to say.
+    Only page and size are taken from the link: where calls go, and which records they leave
+    out, is not for an answer to say.
     """
     links = body.get("_links")
     link = links.get("next") if isinstance(links, dict) else None
     href = link.get("href") if isinstance(link, dict) else None
     if not isinstance(href, str) or not href:
         return None
-    query = dict(parse_qsl(urlsplit(href).query))
+    try:
+        linked = parse_qsl(urlsplit(href).query)
+    except ValueError:
+        return None
+    query = {name: value for name, value in linked if name in {"page", "per_page"}}
     return Call(method="GET", path=call.path, query={**call.query, **query})
 
 
 def delete_records(list_id: str, record_ids: Sequence[str]) -> Call:
-    """Delete records in bulk by their ids; at most 100, one kind of identifier."""
+    """Delete records in bulk by their ids; at most 100. Raises ValueError for none."""
+    if not record_ids:
+        raise ValueError("a deletion of nothing is never sent")
     return Call(
         method="DELETE",
         path=f"/record-lists/{list_id}/records/bulks",
@@ -89,14 +111,15 @@ _OK, _UNAUTHORISED, _FORBIDDEN, _TOO_MANY, _SERVER_ERROR = 200, 401, 403, 429, 5
 
 def classify(reply: Reply, retry_after: float | None) -> Verdict:
     """Judge an answer by its status and its code."""
-    if reply.status == _TOO_MANY or code(reply) == TOO_MANY_PER_SECOND:
+    if reply.status == _TOO_MANY or code(reply) in _TOO_FAST:
         return Busy(wait=retry_after if retry_after is not None else _load_shedding(reply))
     if reply.status in (_UNAUTHORISED, _FORBIDDEN):
-        return Denied(said(reply))
+        # Another token has the same scopes, so it does not help against a 403.
+        return Denied(said(reply), renewable=reply.status == _UNAUTHORISED)
     if reply.status >= _SERVER_ERROR:
+        return Flawed(said(reply), retry_after)
+    if reply.status == _OK and reply.form:
         return Flawed(said(reply))
-    if reply.status == _OK and not isinstance(reply.body, dict):
-        return Flawed("200 with a body that is not a JSON object")
     return Usable()
 
 
@@ -105,8 +128,9 @@ def _load_shedding(reply: Reply) -> float | None:
     fields = reply.body.get("fields") if isinstance(reply.body, dict) else None
     for field in fields if isinstance(fields, list) else ():
         if isinstance(field, dict) and field.get("name") == "retry-after":
-            found = re.search(r"\d{1,3}", str(field.get("description") or ""))
-            return float(found[0]) if found else None
+            found = re.fullmatch(r"\D*(\d{1,3})\D*", str(field.get("description") or ""))
+            seconds = float(found[1]) if found else 0.0
+            return seconds if 0 < seconds <= LONGEST_WAIT else None
     return None
 
 
@@ -121,6 +145,6 @@ def said(reply: Reply) -> str:
     if isinstance(reply.body, dict):
         names = ("code", "message", "description", "error", "error_description")
         words.extend(str(reply.body[name])[:160] for name in names if reply.body.get(name))
-    elif reply.body is None:
-        words.append("empty body" if reply.empty else "not JSON")
+    elif reply.form:
+        words.append(reply.form)
     return " ".join(words)

@@ -1,56 +1,83 @@
 """One pass over a whole record list, page by page as the answers link them."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from reconciler.application.ports import UnreadableError
 from reconciler.domain.listing import Listing
 from reconciler.vendors.calls import Caller
-from reconciler.vendors.http import Call
 from reconciler.vendors.talkdesk import api, rows
+from reconciler.vendors.wire import Call
 
 _OK = 200
 
+Take: TypeAlias = Callable[[str, dict[str, Any]], None]
+"""Is given the id and the row of every record."""
+
 
 async def list_records(
-    caller: Caller, list_id: str, page_size: int, take: Callable[[str, dict[str, Any]], None]
+    caller: Caller,
+    first: Call,
+    list_id: str,
+    most: int,
+    take: Callable[[str, dict[str, Any]], None],
 ) -> Listing:
-    """Read every page, hand each row to ``take``, and return what the pages add up to."""
+    """Read every page, hand each row to ``take``, and return what the pages add up to.
+
+    Gives up, incomplete, when it takes more than ``most`` pages: a list may have grown, a count
+    may lag behind, a server may give smaller pages than it was asked for.
+    """
     listing = Listing()
-    call: Call | None = api.first_page(list_id, page_size)
-    expected = 1
+    call: Call | None = first
     while call is not None and not listing.stalled:
-        try:
-            reply = await caller.read(call)
-        except UnreadableError as error:
-            listing.fail(f"page {expected} could not be read: {error}")
+        number = listing.pages + 1
+        if number > 1 and max(number, listing.pages_in_all) > most:
+            listing.fail(f"it takes {max(number, listing.pages_in_all)} pages, {most} are worth it")
             return listing
-        body = reply.body
-        if reply.status != _OK or not isinstance(body, dict):
-            listing.fail(f"page {expected} was answered {api.said(reply)}")
+        body = await _page(caller, call, number, listing)
+        if body is None:
             return listing
-        if body.get("page", expected) != expected:
-            listing.fail(f"page {expected} came as page {body.get('page')}")
-        page = _rows(body)
-        if page is None:
-            listing.fail(f"page {expected} holds no list of records")
-            return listing
+        page = body["_embedded"]["records"]
         ids = [rows.record_id(row, list_id) for row in page]
         call = api.next_page(call, body)
-        listing.add(ids, count=_count(body))
+        listing.add(ids, count=_count(body, len(page)), pages=_whole(body.get("total_pages")))
         for target_id, row in zip(ids, page, strict=True):
             if target_id:
                 take(target_id, row)
-        expected += 1
     return listing
 
 
-def _rows(body: dict[str, Any]) -> list[Any] | None:
+async def _page(caller: Caller, call: Call, number: int, listing: Listing) -> dict[str, Any] | None:
+    """Return the body of one page; None, and a flaw of the listing, where there is none."""
+    try:
+        reply = await caller.read(call)
+    except UnreadableError as error:
+        listing.fail(f"page {number} could not be read: {error}")
+        return None
+    body = reply.body
+    if reply.status != _OK or not isinstance(body, dict):
+        listing.fail(f"page {number} was answered {api.said(reply)}")
+        return None
+    if body.get("page", number) != number:
+        listing.fail(f"page {number} came as page {str(body.get('page'))[:20]}")
     embedded = body.get("_embedded")
-    records = embedded.get("records") if isinstance(embedded, dict) else None
-    return records if isinstance(records, list) else None
+    if not isinstance(embedded, dict) or not isinstance(embedded.get("records"), list):
+        listing.fail(f"page {number} holds no list of records")
+        return None
+    return body
 
 
-def _count(body: dict[str, Any]) -> int | None:
-    count = body.get("count")
-    return count if isinstance(count, int) and not isinstance(count, bool) else None
+def _count(body: dict[str, Any], rows_here: int) -> int | None:
+    """Return how many records a page says there are in all; None if it contradicts itself.
+
+    The schema demands ``total``, its example has only ``count``; in another listing of this API
+    ``count`` is what the page holds.
+    """
+    count, total = _whole(body.get("count")), _whole(body.get("total"))
+    if total is None or count == total:
+        return count
+    return total if count in (None, rows_here) else None
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -1,24 +1,33 @@
 """The token: fetched once for everybody, renewed early, and once more when it is refused."""
 
 import asyncio
-from dataclasses import dataclass
+import re
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 
 from reconciler.application.ports import Clock, Slots, UnreadableError
 from reconciler.errors import IdentityError
-from reconciler.vendors.calls import DEADLINE, parse, retry_after
-from reconciler.vendors.http import Http, LostError, UnsentError
+from reconciler.vendors.calls import DEADLINE
+from reconciler.vendors.http import Http
 from reconciler.vendors.talkdesk import api
+from reconciler.vendors.verdicts import Busy, Reply, parse, retry_after
+from reconciler.vendors.wire import Answer, LostError, UnsentError
 
 _EARLY = 60.0
 """Seconds before its end at which a token is renewed."""
+_USUAL = 600.0
+"""Seconds that a token lasts where the answer does not say, or says nonsense."""
 _LEAST = 5.0
+_LONGEST = 400 * 86_400.0
 _ATTEMPTS = 4
-_BAD_REQUEST, _UNAUTHORISED, _FORBIDDEN, _TOO_MANY, _OK = 400, 401, 403, 429, 200
+_OK, _BAD_REQUEST, _UNAUTHORISED, _FORBIDDEN = 200, 400, 401, 403
+_IN_USE: ContextVar[str] = ContextVar("token of the call that is under way", default="")
+_TOKEN = re.compile(r"[\x21-\x7e]+")
 
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    value: str
+    value: str = field(repr=False)
     good_until: float
 
 
@@ -30,33 +39,47 @@ class Token:
         self._http, self._slots, self._clock, self._account = http, slots, clock, account
         self._token: _Token | None = None
         self._renewing = asyncio.Lock()
+        self._failures = 0
+        self._error: UnreadableError | IdentityError = UnreadableError("no token was asked for")
 
     def __repr__(self) -> str:
         return f"Token({self._account})"
 
     def value(self) -> str:
-        """Return the token; ``ready`` must have been awaited before."""
+        """Return the token for a call; ``ready`` must have been awaited before."""
         if self._token is None:
             raise RuntimeError("no token was fetched")
+        _IN_USE.set(self._token.value)
         return self._token.value
 
     async def ready(self) -> None:
         """Make sure that the token lasts for one more call; concurrent callers share a request."""
         if not self._is_fresh():
-            async with self._renewing:
-                if not self._is_fresh():
-                    self._token = await self._fetch()
+            await self._replace(self._token)
 
     def _is_fresh(self) -> bool:
         return self._token is not None and self._clock.monotonic() < self._token.good_until
 
     async def renew(self) -> bool:
-        """Replace a token that was refused; those that were waiting take the new one."""
+        """Replace the token that this task's last call was refused with, unless somebody did."""
         refused = self._token
-        async with self._renewing:
-            if self._token is refused:
-                self._token = await self._fetch()
+        if refused is not None and _IN_USE.get() in ("", refused.value):
+            await self._replace(refused)
         return True
+
+    async def _replace(self, old: _Token | None) -> None:
+        """Fetch a token in place of ``old``; who waits meanwhile shares what comes of it."""
+        failures = self._failures
+        async with self._renewing:
+            if self._token is not old:
+                return
+            if self._failures != failures:
+                raise self._error
+            try:
+                self._token = await self._fetch()
+            except (UnreadableError, IdentityError) as error:
+                self._failures, self._error = failures + 1, error
+                raise
 
     async def _fetch(self) -> _Token:
         cause = ""
@@ -71,19 +94,36 @@ class Token:
                 cause = str(error)
                 continue
             reply = parse(answer)
-            body = reply.body if isinstance(reply.body, dict) else {}
-            if reply.status == _OK and isinstance(body.get("access_token"), str):
-                lasts = body.get("expires_in")
-                seconds = float(lasts) if isinstance(lasts, int | float) else 600.0
-                good_for = max(seconds - _EARLY, min(seconds / 2, _LEAST))
-                return _Token(body["access_token"], asked_at + good_for)
+            if token := _token_in(reply, asked_at):
+                return token
             cause = api.said(reply)
-            if reply.status == _TOO_MANY:
-                self._slots.pause(retry_after(answer, self._clock.time()) or 5.0)
-            elif reply.status in (_BAD_REQUEST, _UNAUTHORISED, _FORBIDDEN):
-                raise IdentityError(
-                    "The account refuses the credentials",
-                    detail=f"{self._account}: the token request was answered {cause}",
-                    hint="Check client id and secret. A scope that was just added takes minutes.",
-                )
+            self._judge(answer, reply)
         raise UnreadableError(f"no token: {cause}")
+
+    def _judge(self, answer: Answer, reply: Reply) -> None:
+        """Wait where asked too fast; raise IdentityError where the credentials are refused."""
+        verdict = api.classify(reply, retry_after(answer, self._clock.time()))
+        if isinstance(verdict, Busy):
+            self._slots.pause(verdict.wait or _LEAST)
+        elif reply.status in (_BAD_REQUEST, _UNAUTHORISED, _FORBIDDEN):
+            raise IdentityError(
+                "The account refuses the credentials",
+                detail=f"{self._account}: the token request was answered {api.said(reply)}",
+                hint="Check client id and secret. A scope that was just added takes minutes.",
+            )
+
+
+def _token_in(reply: Reply, asked_at: float) -> _Token | None:
+    body = reply.body if reply.status == _OK and isinstance(reply.body, dict) else {}
+    value = body.get("access_token")
+    if not isinstance(value, str) or not _TOKEN.fullmatch(value):
+        return None
+    seconds = _lifetime(body.get("expires_in"))
+    return _Token(value, asked_at + max(seconds - _EARLY, min(seconds / 2, _LEAST)))
+
+
+def _lifetime(lasts: object) -> float:
+    if not isinstance(lasts, int | float) or isinstance(lasts, bool):
+        return _USUAL
+    # Compared before it is converted: a number may be too big for a float, or not a number.
+    return float(lasts) if 0 < lasts < _LONGEST else _USUAL

@@ -1,0 +1,79 @@
+"""Rows of batches: their ids, their states, and what was proven gone of them."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from reconciler.domain.batches import Batch
+from reconciler.ledger.schema import batches, gone
+
+SETTLED = "settled"
+OPEN = ("intent", "sent", "unknown")
+"""States of a batch of which nobody knows what became of it."""
+
+
+def pack(ids: Sequence[str]) -> bytes:
+    """Return ids as one blob."""
+    return "\n".join(ids).encode()
+
+
+def unpack(blob: bytes) -> list[str]:
+    """Return the ids of a blob."""
+    return blob.decode().split("\n")
+
+
+def intend(connection: Connection, run_id: str, batch: Batch, now: float) -> None:
+    """Write down that a batch is about to be sent."""
+    connection.execute(
+        insert(batches).values(
+            run_id=run_id,
+            account=batch.container.account,
+            number=batch.number,
+            attempt=batch.attempt,
+            container=batch.container.record_list,
+            state="intent",
+            intent_at=now,
+            ids=pack(batch.ids),
+        )
+    )
+
+
+def set_state(connection: Connection, run_id: str, batch: Batch, state: str) -> None:
+    """Change the state of a batch; one that another run has settled meanwhile stays settled."""
+    connection.execute(
+        update(batches)
+        .where(
+            batches.c.run_id == run_id,
+            batches.c.account == batch.container.account,
+            batches.c.number == batch.number,
+            batches.c.attempt == batch.attempt,
+            batches.c.state != SETTLED,
+        )
+        .values(state=state)
+    )
+
+
+def note_gone(
+    connection: Connection, run_id: str, batch: Batch, ids: Iterable[str], now: float
+) -> None:
+    """Add ids of a batch to those that were proven gone."""
+    proven = set(ids)
+    if not proven:
+        return
+    key = {"run_id": run_id, "account": batch.container.account, "number": batch.number}
+    before = connection.scalar(
+        select(gone.c.ids).where(*(gone.c[name] == value for name, value in key.items()))
+    )
+    if before:
+        proven.update(unpack(before))
+    values = {
+        "container": batch.container.prefix,
+        "proven_at": now,
+        "ids": pack(sorted(proven)),
+    }
+    connection.execute(
+        upsert(gone)
+        .values(**key, **values)
+        .on_conflict_do_update(index_elements=list(key), set_=values)
+    )

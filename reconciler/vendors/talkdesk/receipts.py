@@ -1,0 +1,77 @@
+"""Receipts: what the answer to a bulk deletion of records says of each of them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from reconciler.domain.replies import Accepted, Delivered, NoAnswer, NotFound, Receipt, Rejected
+from reconciler.vendors.talkdesk import api
+from reconciler.vendors.verdicts import Reply, counts
+
+_OK, _ACCEPTED, _BAD_REQUEST, _SERVER_ERROR = 200, 202, 400, 500
+_LATER = 6.0
+"""Seconds after a 202: the vendor says that it deletes within five."""
+_DELETED, _ERRORS = COUNTS = ("total_deleted", "total_errors")
+_NO_REASON = "named as failed, no reason given"
+
+
+def delivered(reply: Reply, list_id: str, ids: Sequence[str]) -> Delivered:
+    """Read an answer that may mean that the deletion was, or will be, executed."""
+    said = api.said(reply)
+    if reply.status not in (_OK, _ACCEPTED):
+        refused = _BAD_REQUEST <= reply.status < _SERVER_ERROR
+        return Delivered(Rejected(said) if refused else NoAnswer(said))
+    later = _LATER if reply.status == _ACCEPTED else 0.0
+    body = reply.body if isinstance(reply.body, dict) else {}
+    if str(body.get("record_list_id") or list_id).lower() != list_id:
+        return Delivered(NoAnswer("the answer is about another record list"), later=later)
+    named = dict(_named(body))
+    sent = frozenset(ids)
+    if later:
+        unnamed: Receipt = Accepted()
+    elif doubt := _doubt(reply, body, named, sent):
+        unnamed = NoAnswer(doubt)
+    else:
+        unnamed = Accepted()
+    mine = {target_id: receipt for target_id, receipt in named.items() if target_id in sent}
+    overrun = counts(reply, COUNTS).get(_DELETED, 0) > len(ids)
+    return Delivered(unnamed, mine, later=later, overrun=overrun)
+
+
+def _doubt(
+    reply: Reply, body: Mapping[str, Any], named: Mapping[str, Receipt], sent: frozenset[str]
+) -> str:
+    """Return why a 200 does not say that everything it does not name was deleted, if so."""
+    if not body:
+        return (reply.form and f"200 {reply.form}") or "200 without a word about the records"
+    claimed = counts(reply, COUNTS)
+    if strangers := len(named.keys() - sent):
+        return f"the answer names {strangers} records that were not sent"
+    adds_up = (
+        claimed.get(_DELETED) == len(sent) - len(named)
+        and claimed.get(_ERRORS, len(named)) == len(named)
+        and body.get("has_errors", bool(named)) == bool(named)
+    )
+    return "" if adds_up else f"the answer does not add up: {dict(claimed)}, {len(named)} named"
+
+
+def _named(body: Mapping[str, Any]) -> Iterator[tuple[str, Receipt]]:
+    """Yield what the answer says of the ids it names, the surest word last.
+
+    ``failed_records`` is in the vendor's schema, ``reason`` only in its examples; either may be
+    missing, and an id may be in one and not in the other.
+    """
+    embedded = body.get("_embedded")
+    embedded = embedded if isinstance(embedded, dict) else {}
+    for row in _list(embedded.get("failed_records")):
+        if isinstance(row, dict):
+            yield str(row.get("id") or "").lower(), Rejected(_NO_REASON)
+    reason = embedded.get("reason")
+    for why, ids in (reason if isinstance(reason, dict) else {}).items():
+        gone = why == "record_not_found"
+        for target_id in _list(ids):
+            receipt = NotFound() if gone else Rejected(str(why)[:80], sure=True)
+            yield str(target_id).lower(), receipt
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []

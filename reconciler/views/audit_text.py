@@ -1,0 +1,49 @@
+"""What checking the audit log found, for people and for programs."""
+
+import json
+from collections.abc import Iterator
+
+from reconciler.audit.verify import Kind, Verified
+from reconciler.domain.document import FORMAT_VERSION
+from reconciler.errors import ExitCode
+from reconciler.views.lines import EMPTY, Line, Style, line
+from reconciler.views.wording import clean, several
+
+
+def audit_text(verified: Verified) -> Iterator[Line]:
+    """Yield every finding, then one line that sums up."""
+    for finding in verified.findings:
+        where = ":".join(str(part) for part in (finding.file, finding.line) if part)
+        yield (
+            (f"{finding.kind}: ", Style.WARN),
+            (f"{clean(where)}: {clean(finding.message)}", Style.PLAIN),
+        )
+    if verified.findings:
+        yield EMPTY
+    kinds = {finding.kind for finding in verified.findings}
+    word = Kind.BROKEN if Kind.BROKEN in kinds else Kind.OPEN if kinds else "verified"
+    checked = f"{several(verified.runs, 'run')}, {several(verified.lines, 'line')}"
+    yield line(f"Audit log {word}: {checked}.", Style.STRONG)
+
+
+def audit_json(verified: Verified, code: ExitCode) -> str:
+    """Return the same as one JSON object."""
+    return json.dumps(
+        {
+            "type": "audit_verification",
+            "format_version": FORMAT_VERSION,
+            "runs": verified.runs,
+            "lines": verified.lines,
+            "findings": [
+                {
+                    "kind": finding.kind.value,
+                    "file": finding.file,
+                    "line": finding.line,
+                    "message": finding.message,
+                }
+                for finding in verified.findings
+            ],
+            "exit_code": int(code),
+            "failure_reason": code.failure_reason,
+        }
+    )

@@ -1,0 +1,59 @@
+"""Guards as people read them: each said once, the violated ones with what to do."""
+
+from collections.abc import Iterator
+
+from reconciler.domain.document import Fields
+from reconciler.domain.guards import Verdict
+from reconciler.views.lines import EMPTY, Line, Style, line
+from reconciler.views.wording import clean
+
+_STYLES = {
+    Verdict.PASSED: Style.GOOD,
+    Verdict.VIOLATED: Style.DELETE,
+    Verdict.NOT_EVALUATED: Style.QUIET,
+}
+_ADVICE = (
+    "Refused: apply would send nothing, to no account.",
+    "Declare fewer absences, or have a higher limit reviewed in a Policy.",
+)
+
+
+def guard_text(guards: list[Fields], *, deletions: int) -> Iterator[Line]:
+    """Yield a line for every guard, and what to do when one refuses."""
+    if not guards:
+        return
+    violated = any(guard["verdict"] == Verdict.VIOLATED for guard in guards)
+    if not deletions and not violated:
+        yield line("Guards: none has anything to refuse.")
+        yield EMPTY
+        return
+    yield line("Guards:", Style.STRONG)
+    verdict = max(len(one["verdict"]) for one in guards)
+    name = max(len(one["guard"]) for one in guards)
+    for one in guards:
+        yield _guard(one, verdict, name)
+    yield EMPTY
+    if violated:
+        yield from (line(advice, Style.WARN) for advice in _ADVICE)
+        yield EMPTY
+
+
+def _guard(one: Fields, verdict_width: int, name_width: int) -> Line:
+    verdict = Verdict(one["verdict"])
+    words, name = verdict.replace("_", " "), clean(one["guard"])
+    scope, found = clean(one["scope"]), _found(one, verdict)
+    return (
+        (f"  {words:<{verdict_width}}", _STYLES[verdict]),
+        (f"  {name:<{name_width}}  {scope}{found and f': {found}'}", Style.PLAIN),
+    )
+
+
+def _found(one: Fields, verdict: Verdict) -> str:
+    """Return what was found, without repeating the verdict."""
+    note = clean(one["note"])
+    if verdict is Verdict.NOT_EVALUATED:
+        return note.removeprefix("not evaluated").lstrip(": ")
+    if one["guard"] == "allowEmptying":
+        return note
+    unit = " %" if one["guard"] == "maxDeletePercent" and one["limit"] else ""
+    return f"{one['observed']}{unit} of at most {one['limit']}{unit}{note and f' ({note})'}"

@@ -1,0 +1,25 @@
+"""Wording that several views share."""
+
+from typing import Any
+
+from reconciler.domain.inert import inert
+
+
+def clean(value: object, longest: int = 200) -> str:
+    """Return anything from outside as text that leads no terminal astray."""
+    return inert(str(value), longest=longest)
+
+
+def several(count: int, noun: str) -> str:
+    """Return a number with its noun: 1 call, 2 calls."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def noun_of(system: str) -> str:
+    """Return what the targets of a system are called."""
+    return "task" if system == "leadsquared" else "record"
+
+
+def place(declared: dict[str, Any]) -> str:
+    """Return where a target is declared: ``file:line``."""
+    return clean(f"{declared['file']}:{declared['line']}")

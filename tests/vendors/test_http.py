@@ -1,0 +1,226 @@
+"""One request over a real socket: what the client sends, what it makes of every answer."""
+
+import asyncio
+import gzip
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import httpx
+import pytest
+
+from reconciler.vendors import http as module
+from reconciler.vendors.http import HeaderAuth, Http, Route
+from reconciler.vendors.wire import MAX_BODY, Answer, Call, LostError, UnsentError, unpacked
+from tests.simulation import VirtualClock
+from tests.vendors.rig import URL, Server, answer
+
+T = TypeVar("T")
+ROUTES = frozenset({Route("GET", "/x"), Route("DELETE", "/x")})
+GET = Call(method="GET", path="/x")
+WHOLE = b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\nX-Test: 1\r\n\r\n" + b'{"Status":1}'[:11]
+
+
+@dataclass(slots=True)
+class Peer:
+    """A server on loopback that writes bytes as it is told, and counts connections."""
+
+    script: Callable[[int], Iterable[bytes]]
+    """The pieces of the answer to the n-th request; the connection is closed after them."""
+    keep: bool = False
+    connections: int = 0
+    requests: list[bytes] = field(default_factory=list)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                self.requests.append(head)
+                for piece in self.script(len(self.requests)):
+                    writer.write(piece)
+                    await writer.drain()
+                if not self.keep:
+                    break
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+
+def with_peer(peer: Peer, work: Callable[[str], Awaitable[T]]) -> T:
+    async def run() -> T:
+        server = await asyncio.start_server(peer.serve, "127.0.0.1", 0)
+        async with server:
+            return await work(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+
+    return asyncio.run(run())
+
+
+async def ask(
+    url: str, call: Call = GET, *, deadline: float = 5.0, keep_alive: bool = True
+) -> Answer:
+    http = Http(url, ROUTES, auth=HeaderAuth({"x-key": "s3cret"}), keep_alive=keep_alive)
+    try:
+        return await http.send(call, deadline=deadline)
+    finally:
+        await http.close()
+
+
+def test_a_whole_answer_is_returned_in_plain_values() -> None:
+    found = with_peer(Peer(lambda _: [WHOLE]), ask)
+    assert (found.status, found.headers["x-test"], found.body) == (200, "1", b'{"Status":1')
+
+
+@pytest.mark.parametrize("length", range(len(WHOLE)))
+def test_an_answer_that_is_cut_anywhere_is_lost(length: int) -> None:
+    with pytest.raises(LostError):
+        with_peer(Peer(lambda _: [WHOLE[:length]]), ask)
+
+
+def test_where_no_connection_is_made_nothing_was_sent() -> None:
+    async def unused_port() -> str:
+        server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        server.close()
+        await server.wait_closed()
+        return f"http://127.0.0.1:{port}"
+
+    with pytest.raises(UnsentError, match="ConnectError"):
+        asyncio.run(ask(asyncio.run(unused_port())))
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (httpx.ConnectError("refused"), UnsentError),
+        (httpx.ConnectTimeout("slow"), UnsentError),
+        (httpx.PoolTimeout("busy"), UnsentError),
+        (httpx.ReadTimeout("slow"), LostError),
+        (httpx.WriteTimeout("slow"), LostError),
+        (httpx.ReadError("reset"), LostError),
+        (httpx.WriteError("reset"), LostError),
+        (httpx.CloseError("reset"), LostError),
+        (httpx.RemoteProtocolError("cut"), LostError),
+        (httpx.LocalProtocolError("odd"), LostError),
+        (httpx.ProxyError("proxy"), LostError),
+        (httpx.DecodingError("odd"), LostError),
+        (httpx.TooManyRedirects("loop"), LostError),
+        (httpx.UnsupportedProtocol("odd"), LostError),
+    ],
+    ids=lambda value: getattr(value, "__name__", type(value).__name__),
+)
+def test_only_a_connection_that_was_never_made_counts_as_unsent(
+    error: httpx.HTTPError, expected: type[Exception]
+) -> None:
+    def fail(_: httpx.Request) -> httpx.Response:
+        raise error
+
+    http = Http(URL, ROUTES, auth=HeaderAuth({}), transport=Server(fail))
+    with pytest.raises(expected):
+        asyncio.run(http.send(GET, deadline=5))
+
+
+def test_a_redirect_is_an_answer_like_any_other() -> None:
+    server = Server(lambda _: answer(307, raw=b"", location="http://evil.test/x"))
+    http = Http(URL, ROUTES, auth=HeaderAuth({"x-key": "s3cret"}), transport=server)
+    found = asyncio.run(http.send(GET, deadline=5))
+    assert (found.status, len(server.arrived)) == (307, 1)
+
+
+def test_an_answer_that_never_ends_is_lost_at_the_deadline() -> None:
+    class Drip(httpx.AsyncByteStream):
+        async def __aiter__(self):  # type: ignore[no-untyped-def]  # noqa: ANN204
+            while True:
+                await asyncio.sleep(1)
+                yield b" "
+
+    clock = VirtualClock()
+    server = Server(lambda _: httpx.Response(200, stream=Drip()))
+    http = Http(URL, ROUTES, auth=HeaderAuth({}), transport=server)
+    with pytest.raises(LostError, match="no whole answer within 30 s"):
+        clock.run(http.send(GET, deadline=30))
+    assert clock.elapsed == 30
+
+
+def test_an_answer_beyond_the_cap_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_BODY", 10)
+    for size, fits in ((10, True), (11, False)):
+        server = Server(lambda _, size=size: answer(200, raw=b"x" * size))  # type: ignore[misc]
+        http = Http(URL, ROUTES, auth=HeaderAuth({}), transport=server)
+        if fits:
+            assert len(asyncio.run(http.send(GET, deadline=5)).body) == size
+        else:
+            with pytest.raises(LostError, match="larger than 10 bytes"):
+                asyncio.run(http.send(GET, deadline=5))
+
+
+def test_a_packed_answer_is_unpacked_though_nobody_asked_for_it() -> None:
+    def packed(request: httpx.Request) -> httpx.Response:
+        assert request.headers["accept-encoding"] == "identity"
+        return answer(200, raw=gzip.compress(b'{"a":1}'), content_encoding="gzip")
+
+    http = Http(URL, ROUTES, auth=HeaderAuth({}), transport=Server(packed))
+    assert asyncio.run(http.send(GET, deadline=5)).body == b'{"a":1}'
+
+
+def test_a_bomb_a_cut_archive_and_a_strange_encoding_are_lost_answers() -> None:
+    bomb = gzip.compress(b"\0" * (MAX_BODY + 1))
+    cut = gzip.compress(b"x" * 1000)[:-9]
+    for body, encoding in ((bomb, "gzip"), (cut, "gzip"), (b"plain", "gzip"), (b"x", "br")):
+        with pytest.raises(LostError):
+            unpacked(body, encoding)
+    assert unpacked(b"x", "") == unpacked(b"x", "identity") == b"x"
+
+
+def test_deletions_have_a_connection_each_and_reads_share_one() -> None:
+    async def twice(url: str, *, keep_alive: bool) -> None:
+        http = Http(url, ROUTES, auth=HeaderAuth({}), keep_alive=keep_alive)
+        for _ in range(3):
+            await http.send(Call(method="DELETE", path="/x"), deadline=5)
+        await http.close()
+
+    connections = {}
+    for keep_alive in (True, False):
+        peer = Peer(lambda _: [WHOLE], keep=True)
+        with_peer(peer, lambda url, keep=keep_alive: twice(url, keep_alive=keep))  # type: ignore[misc]
+        connections[keep_alive] = (peer.connections, len(peer.requests))
+    assert connections == {True: (1, 3), False: (3, 3)}
+
+
+def test_a_request_is_never_repeated_when_its_connection_dies() -> None:
+    peer = Peer(lambda number: [WHOLE] if number == 1 else [], keep=False)
+
+    async def twice(url: str) -> None:
+        http = Http(url, ROUTES, auth=HeaderAuth({}), keep_alive=False)
+        await http.send(Call(method="DELETE", path="/x"), deadline=5)
+        with pytest.raises(LostError):
+            await http.send(Call(method="DELETE", path="/x"), deadline=5)
+        await http.close()
+
+    with_peer(peer, twice)
+    assert len(peer.requests) == 2
+
+
+def test_proxies_and_certificates_of_the_environment_change_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+        monkeypatch.setenv(name.lower(), "http://127.0.0.1:1")
+    monkeypatch.setenv("SSL_CERT_FILE", "/nonexistent")
+    monkeypatch.setenv("NETRC", "/nonexistent")
+    peer = Peer(lambda _: [WHOLE])
+    assert with_peer(peer, ask).status == 200
+    assert peer.requests[0].startswith(b"GET /x HTTP/1.1\r\n")
+
+
+def test_cookies_are_neither_kept_nor_sent() -> None:
+    server = Server(lambda _: answer(200, {}, set_cookie="session=1; Path=/"))
+    http = Http(URL, ROUTES, auth=HeaderAuth({}), transport=server)
+
+    async def twice() -> None:
+        await http.send(GET, deadline=5)
+        await http.send(GET, deadline=5)
+
+    asyncio.run(twice())
+    assert [one.headers.get("cookie") for one in server.arrived] == [None, None]
