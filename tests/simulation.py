@@ -28,6 +28,7 @@ from reconciler.domain.plan import Plan
 from reconciler.ledger.database import open_database
 from reconciler.planfile.read import SavedPlan
 from reconciler.sandbox.app import create_app
+from reconciler.sandbox.connection import ConnectionCutError
 from reconciler.sandbox.faults import parse_faults
 from reconciler.sandbox.seed import record_list_id, seed
 from reconciler.sandbox.store import Store
@@ -36,19 +37,29 @@ T = TypeVar("T")
 EPOCH = datetime(2026, 11, 22, 9, 0, tzinfo=UTC).timestamp()
 
 
+_PATIENCE = 100_000
+"""Rounds of the loop in which time may stand still."""
+
+
 class _Jumping(selectors.SelectSelector):
     """Waits for nothing: time jumps to whatever is due next."""
 
     def __init__(self, clock: "VirtualClock") -> None:
         super().__init__()
         self._clock = clock
+        self._rounds = 0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         ready = super().select(0)
+        self._rounds += 1
         if not ready:
             if timeout is None:
                 raise RuntimeError("everything waits and nothing is due")
+            if timeout:
+                self._rounds = 0
             self._clock.elapsed += timeout
+        if self._rounds > _PATIENCE:
+            raise RuntimeError("somebody waits without letting time pass")
         return ready
 
 
@@ -176,7 +187,10 @@ class CutTransport(httpx.AsyncBaseTransport):
         self.requests.append((asyncio.get_running_loop().time(), request.method, request.url.path))
         if error := self.before(request):
             raise error
-        response = await self._inner.handle_async_request(request)
+        try:
+            response = await self._inner.handle_async_request(request)
+        except ConnectionCutError as cut:
+            raise httpx.ReadError(str(cut)) from cut
         if error := self.after(request):
             raise error
         return response

@@ -129,9 +129,10 @@ def _percent(share: Share, limit: int) -> GuardResult:
 
 
 def _emptying(share: Share, *, allowed: bool) -> GuardResult:
+    emptied = share.population is not None and 0 < share.deletes >= share.population
     if share.population is None:
         verdict, note = Verdict.NOT_EVALUATED, "not evaluated: how much there is is not known"
-    elif share.deletes and share.deletes >= share.population:
+    elif emptied:
         verdict = Verdict.PASSED if allowed else Verdict.VIOLATED
         note = f"would delete all of {share.population}"
     else:
@@ -141,6 +142,6 @@ def _emptying(share: Share, *, allowed: bool) -> GuardResult:
         scope=share.scope,
         verdict=verdict,
         limit=int(allowed),
-        observed=int(share.population is not None and 0 < share.population <= share.deletes),
+        observed=int(emptied),
         note=note,
     )

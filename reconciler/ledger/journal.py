@@ -129,14 +129,15 @@ class Journal:
 
     def finish(self, event: RunFinished) -> None:
         """Write the last event and close the run."""
-        with self._writing() as (connection, events):
+        self.record(event)
+        self._file.close()
+        # Only now: the file of a run that is not marked as finished is completed by the next.
+        with self._database.transaction() as connection:
             connection.execute(
                 update(runs)
                 .where(runs.c.run_id == self.run_id)
                 .values(finished_at=self._clock.time())
             )
-            events.append(event)
-        self._file.close()
 
     def _copy(self, connection: Connection, event: Event) -> bytes:
         mono_ms = int((self._clock.monotonic() - self._began) * 1000)

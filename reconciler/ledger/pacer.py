@@ -62,7 +62,6 @@ class Pacer:
         return self._stock.popleft()[0] if self._stock else None
 
     async def _restock(self) -> None:
-        self._changed.clear()
         now = self._clock.time()
         with self._database.transaction() as connection:
             slots.release(connection, self.account, self._drain(), now)
@@ -101,6 +100,8 @@ class Pacer:
         self._changed.set()
 
     def _drain(self) -> list[tuple[int, float]]:
+        # Who waits from now on waits for an answer that the ledger does not know yet.
+        self._changed.clear()
         answered, self._answered = self._answered, []
         return answered
 

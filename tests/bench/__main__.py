@@ -112,7 +112,8 @@ def rates(folder: Path) -> Iterator[str]:
             times = [one.time for one in world.store.arrivals()]
         per_second = (len(times) - 1 - account.limits.calls) / (times[-1] - times[25])
         most = account.limits.calls / (account.limits.per + latency / 1000)
-        yield f"  at {latency:3} ms: {per_second:.3f} of {most:.3f} calls/s, {per_second / most:.1%}"
+        share = per_second / most
+        yield f"  at {latency:3} ms: {per_second:.3f} of {most:.3f} calls/s, {share:.1%}"
 
 
 def _write_tasks(folder: Path, count: int) -> None:

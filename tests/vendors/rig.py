@@ -69,6 +69,7 @@ class Server(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         await request.aread()
         self.arrived.append(request)
+        assert len(self.arrived) < _WITHOUT_END, "calls without end"
         found = self.answers(request)
         if self.latency:
             await asyncio.sleep(self.latency)
@@ -114,6 +115,7 @@ class Sandbox(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         await request.aread()
         self.arrived.append(request)
+        assert len(self.arrived) < _WITHOUT_END, "calls without end"
         try:
             return await self._inner.handle_async_request(request)
         except ConnectionCutError as error:
@@ -127,6 +129,7 @@ class Sandbox(httpx.AsyncBaseTransport):
         )
 
 
+_WITHOUT_END = 10_000
 _LIMITS = ("leadsquared_limit", "talkdesk_limit")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.domain.accounts import Container
@@ -458,6 +458,7 @@ BODIES = JSON | st.fixed_dictionaries(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(BODIES, st.sampled_from([200, 202, 400, 404, 429, 500]), st.sampled_from([TASKS, RECORDS]))
 def test_no_answer_breaks_a_deletion_or_makes_more_of_it_than_was_sent(
     body: object, status: int, container: Container

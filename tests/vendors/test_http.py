@@ -172,19 +172,18 @@ def test_a_bomb_a_cut_archive_and_a_strange_encoding_are_lost_answers() -> None:
     assert unpacked(b"x", "") == unpacked(b"x", "identity") == b"x"
 
 
-def test_deletions_have_a_connection_each_and_reads_share_four() -> None:
-    async def twice(url: str, *, keep_alive: bool) -> None:
+@pytest.mark.parametrize("keep_alive", [True, False])
+def test_deletions_have_a_connection_each_and_reads_share_some(*, keep_alive: bool) -> None:
+    async def often(url: str) -> None:
         http = Http(url, ROUTES, auth=HeaderAuth({}), keep_alive=keep_alive)
-        for _ in range(9):
+        for _ in range(20):
             await http.send(Call(method="DELETE", path="/x"), deadline=5)
         await http.close()
 
-    connections = {}
-    for keep_alive in (True, False):
-        peer = Peer(lambda _: [WHOLE], keep=True)
-        with_peer(peer, lambda url, keep=keep_alive: twice(url, keep_alive=keep))  # type: ignore[misc]
-        connections[keep_alive] = (peer.connections, len(peer.requests))
-    assert connections == {True: (4, 9), False: (9, 9)}
+    peer = Peer(lambda _: [WHOLE], keep=True)
+    with_peer(peer, often)
+    assert len(peer.requests) == 20
+    assert peer.connections == 20 if not keep_alive else peer.connections < 10
 
 
 def test_a_request_is_never_repeated_when_its_connection_dies() -> None:

@@ -1,7 +1,7 @@
 """Listings: when the pages add up to everything there is."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.domain.listing import Listing
@@ -77,6 +77,7 @@ def test_how_many_pages_there_seem_to_be(
     assert (found.stalled, found.pages_in_all) == (stalled, in_all)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(min_value=0, max_value=30), unique=True),
     st.integers(min_value=1, max_value=7),

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.vendors.leadsquared import api as leadsquared
@@ -208,12 +208,14 @@ def test_what_retry_after_asks_for(value: str, expected: float | None) -> None:
     assert retry_after(an_answer(429, retry_after=value), NOW) == expected
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_retry_after_breaks_anything(value: str) -> None:
     wait = retry_after(Answer(status=429, headers={"retry-after": value}, body=b"", seconds=0), NOW)
     assert wait is None or 0 < wait <= 300
 
 
+@settings(deadline=None)
 @given(st.binary())
 def test_no_body_breaks_anything(body: bytes) -> None:
     for status in (200, 400, 401, 403, 404, 429, 500):
@@ -246,6 +248,7 @@ ENVELOPES = st.dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(JSON | ENVELOPES, st.sampled_from([200, 400, 403, 429, 500]))
 def test_no_json_breaks_anything(body: object, status: int) -> None:
     reply = parse(an_answer(status, body))
