@@ -3,10 +3,17 @@
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 from reconciler.application.accounting import account_for_the_rest
 from reconciler.application.deleting import AccountRun
+from reconciler.application.opening import (
+    OpenJournal,
+    Started,
+    record_guards,
+    record_recovery,
+    record_refusal,
+    record_tenants,
+)
 from reconciler.application.planning import Circumstances, Survey, assemble, survey
 from reconciler.application.pool import each
 from reconciler.application.ports import Clock, Deleter, Journal, Progress, Reader
@@ -15,14 +22,7 @@ from reconciler.application.results import Results
 from reconciler.application.stopping import Stop, unless_stopped, until_stopped
 from reconciler.domain.absences import Declarations
 from reconciler.domain.approval import Reviewed
-from reconciler.domain.events import (
-    GuardEvaluated,
-    RecoverySettled,
-    RecoveryStarted,
-    RunFinished,
-    RunStarted,
-    TenantChecked,
-)
+from reconciler.domain.events import RunFinished
 from reconciler.domain.outcomes import Outcome
 from reconciler.domain.plan import Action, Plan
 from reconciler.errors import (
@@ -36,14 +36,6 @@ from reconciler.errors import (
 )
 
 
-class OpenJournal(Protocol):
-    """Opens the run's journal once its plan is known."""
-
-    def __call__(self, plan_digest: str) -> Journal:
-        """Return a journal; raises UnrecordedError if nothing can be written."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
     """What an apply works with; the only use case that is given deleters."""
@@ -52,8 +44,8 @@ class Tools:
     deleters: Mapping[str, Deleter]
     orphans: Orphans
     open_journal: OpenJournal
-    started: Callable[[Plan], RunStarted]
-    """Makes the first event of the run."""
+    started: Started
+    """Makes the first event of the run; without a plan for a run that got no further."""
     clock: Clock
     progress: Progress
     stop: Stop
@@ -115,6 +107,39 @@ async def apply(
     digest is not today's, RefusedError when the person asked says no, InterruptedRunError when a
     signal came before the first request: nothing was sent then.
     """
+    try:
+        prepared = await _prepare(declarations, circumstances, approval, tools)
+    except ReconcilerError as error:
+        record_refusal(error, tools.open_journal, tools.started)
+        raise
+    plan = prepared.plan
+    journal = tools.open_journal(plan.digest)
+    journal.record(tools.started(plan))
+    record_tenants(journal, plan, prepared.surveys)
+    record_recovery(journal, prepared.found, tools.orphans)
+    record_guards(journal, plan)
+    applied = Applied(plan=plan, results=Results(), run_id=journal.run_id)
+    await _delete(applied, journal, tools)
+    account_for_the_rest(plan, applied.results, approval.reviewed, prepared.found)
+    if tools.stop.requested:
+        applied.codes.append(tools.stop.code)
+    _finish(journal, applied)
+    return applied
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What is known before the first request."""
+
+    plan: Plan
+    surveys: Sequence[Survey]
+    found: Sequence[Found]
+
+
+async def _prepare(
+    declarations: Declarations, circumstances: Circumstances, approval: Approval, tools: Tools
+) -> _Prepared:
+    """Settle what is open, read afresh, and have the plan approved."""
     recovery = recover(declarations, tools.readers, tools.orphans, tools.clock)
     found, damaged = await unless_stopped(recovery, tools.stop)
     circumstances = replace(circumstances, warnings=(*circumstances.warnings, *damaged))
@@ -123,19 +148,7 @@ async def apply(
     plan = assemble(declarations, surveys, circumstances, approval.reviewed)
     tools.show(plan)
     await _check_approval(plan, approval, tools)
-    journal = tools.open_journal(plan.digest)
-    journal.record(tools.started(plan))
-    _record_tenants(journal, plan, surveys)
-    _record_recovery(journal, found, tools.orphans)
-    for guard in plan.guards:
-        journal.record(GuardEvaluated(guard))
-    applied = Applied(plan=plan, results=Results(), run_id=journal.run_id)
-    await _delete(applied, journal, tools)
-    account_for_the_rest(plan, applied.results, approval.reviewed, found)
-    if tools.stop.requested:
-        applied.codes.append(tools.stop.code)
-    _finish(journal, applied)
-    return applied
+    return _Prepared(plan, surveys, found)
 
 
 async def _check_approval(plan: Plan, approval: Approval, tools: Tools) -> None:
@@ -154,31 +167,6 @@ async def _check_approval(plan: Plan, approval: Approval, tools: Tools) -> None:
         return
     if not await unless_stopped(tools.approve(deletes), tools.stop):
         raise RefusedError("The plan was not approved", hint="Nothing was sent.")
-
-
-def _record_tenants(journal: Journal, plan: Plan, surveys: Sequence[Survey]) -> None:
-    for one, read in zip(plan.accounts, surveys, strict=True):
-        if read.identified:
-            event = TenantChecked(
-                account=one.account.name,
-                system=one.account.system,
-                host=one.host,
-                expected=one.account.tenant,
-                observed=read.tenant,
-            )
-            journal.record(event)
-
-
-def _record_recovery(journal: Journal, found: Sequence[Found], orphans: Orphans) -> None:
-    for account in sorted({one.orphan.container.account for one in found}):
-        mine = [one for one in found if one.orphan.container.account == account]
-        references = [one.orphan.reference for one in mine]
-        journal.record(RecoveryStarted(account=account, batches=references))
-        for one in mine:
-            reference = one.orphan.reference
-            journal.record(RecoverySettled(account=account, batch=reference, outcomes=one.outcomes))
-            if one.settled:
-                orphans.close(one)
 
 
 async def _delete(applied: Applied, journal: Journal, tools: Tools) -> None:

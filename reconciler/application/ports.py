@@ -13,6 +13,9 @@ from reconciler.domain.live import LiveTable
 from reconciler.domain.plan import Reading
 from reconciler.domain.replies import Response
 
+DEADLINE = 20.0
+"""Seconds that one call may take in all. After them, and a margin, it has arrived or never will."""
+
 
 class UnreadableError(Exception):
     """No usable answer could be had; what was asked stays unknown."""

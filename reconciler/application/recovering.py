@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from reconciler.application.ports import Clock, OutOfCallsError, Reader, UnreadableError
+from reconciler.application.ports import DEADLINE, Clock, OutOfCallsError, Reader, UnreadableError
 from reconciler.domain.absences import Declarations, accounts_in_scope
 from reconciler.domain.accounts import Account, Container
 from reconciler.domain.live import Absent, LiveTable, Present
 from reconciler.domain.outcomes import Outcome
 from reconciler.domain.plan import Reading
 
-LANDED = 36.0
+LANDED = DEADLINE + 2.0
 """Seconds after its intent at which a request has either reached the server or died."""
 
 

@@ -112,9 +112,7 @@ def _tools(  # noqa: PLR0917 - everything that a run is made of meets here
         open_journal=lambda digest: Journal(
             leases.database, leases, pacers, folder=session.audit_folder, plan=digest
         ),
-        started=lambda plan: run_started(
-            plan, session.settings, wish.saved, reviewed=wish.is_approved
-        ),
+        started=lambda plan: run_started(session, plan, wish.saved, reviewed=wish.is_approved),
         clock=session.clock,
         progress=connections.progress,
         stop=stop,

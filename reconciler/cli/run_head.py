@@ -5,6 +5,8 @@ import os
 from collections.abc import Mapping
 
 from reconciler import __version__
+from reconciler.cli.origin import origin_of
+from reconciler.cli.session import Session
 from reconciler.cli.settings import Settings
 from reconciler.domain.events import Json, RunStarted
 from reconciler.domain.plan import Action, Plan
@@ -12,17 +14,19 @@ from reconciler.planfile.read import SavedPlan
 
 
 def run_started(
-    plan: Plan, settings: Settings, saved: SavedPlan | None, *, reviewed: bool
+    session: Session, plan: Plan | None, saved: SavedPlan | None, *, reviewed: bool
 ) -> RunStarted:
-    """Return the first event of a run; ``reviewed`` says that somebody approved beforehand."""
-    origin = plan.origin
+    """Return the first event of a run; ``reviewed`` says that somebody approved beforehand.
+
+    Without a plan it is the head of a run that was refused before it had one.
+    """
+    settings, origin = session.settings, plan.origin if plan else origin_of(session.folder)
     git: dict[str, Json] = {"commit": origin.commit, "ref": origin.ref, "dirty": origin.dirty}
     fields: dict[str, Json] = {
         "tool": {"name": "reconciler", "version": __version__},
         "actor": settings.get("ACTOR") or _user(),
         "git": git,
-        "plan_digest": saved.footer["digest"] if saved else plan.digest,
-        "deletions": plan.counts()[Action.DELETE],
+        "deletions": plan.counts()[Action.DELETE] if plan else 0,
         "reviewed": reviewed,
         "declared": [
             {
@@ -31,9 +35,13 @@ def run_started(
                 "ticket": manifest.ticket,
                 "purpose": manifest.purpose,
             }
-            for manifest in plan.declarations.manifests
+            for manifest in session.declarations.manifests
         ],
     }
+    if saved:
+        fields["plan_digest"] = saved.footer["digest"]
+    elif plan:
+        fields["plan_digest"] = plan.digest
     ci = _ci(settings)
     if ci:
         fields["ci"] = ci

@@ -6,14 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import assert_never
 
-from reconciler.application.ports import Clock, OutOfCallsError
+from reconciler.application.ports import DEADLINE, Clock, OutOfCallsError
 from reconciler.domain.accounts import Account
 from reconciler.ledger import slots
 from reconciler.ledger.database import Database
 from reconciler.ledger.slots import Exhausted, Granted, Wait, Window, Wish
 
-DEADLINE = 30.0
-"""Seconds that a call may take in all; a slot without an answer is held that long and a window."""
 _AHEAD = 32
 """Slots taken in one transaction, so that a thousand calls are not a thousand transactions."""
 _STALE = 1.0

@@ -4,7 +4,7 @@ from typing import Protocol
 
 import stamina
 
-from reconciler.application.ports import Clock, OutOfCallsError, Slots, UnreadableError
+from reconciler.application.ports import DEADLINE, Clock, OutOfCallsError, Slots, UnreadableError
 from reconciler.errors import IdentityError
 from reconciler.vendors.http import Http
 from reconciler.vendors.verdicts import (
@@ -21,8 +21,6 @@ from reconciler.vendors.verdicts import (
 )
 from reconciler.vendors.wire import Answer, Call, LostError, UnsentError
 
-DEADLINE = 30.0
-"""Seconds for one whole call; the ledger holds a slot that long for a call it heard nothing of."""
 _ATTEMPTS = 8
 _USUAL_WAIT = 5.0
 """Seconds to wait where "too fast" comes without a number; both vendors count in fives."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from reconciler.application.ports import DEADLINE
 from reconciler.domain.replies import (
     Delivered,
     Malformed,
@@ -14,7 +15,7 @@ from reconciler.domain.replies import (
     Unsent,
 )
 from reconciler.vendors import verdicts
-from reconciler.vendors.calls import DEADLINE, Caller
+from reconciler.vendors.calls import Caller
 from reconciler.vendors.http import Http
 from reconciler.vendors.verdicts import Busy, Denied
 from reconciler.vendors.wire import Call, LostError, UnsentError

@@ -19,7 +19,7 @@ Auth: TypeAlias = httpx.Auth
 Transport: TypeAlias = httpx.AsyncBaseTransport
 """What carries requests; tests give one that ends in the sandbox without a socket."""
 
-_TIMEOUT = httpx.Timeout(connect=5.0, read=25.0, write=15.0, pool=30.0)
+_TIMEOUT = httpx.Timeout(connect=5.0, read=20.0, write=15.0, pool=10.0)
 _NO_COOKIES = DefaultCookiePolicy(allowed_domains=())
 
 

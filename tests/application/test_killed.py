@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from reconciler.application.recovering import LANDED
 from reconciler.audit.verify import Kind
 from reconciler.errors import ExitCode, IdentityError
 from reconciler.ledger.copies import read_copies
@@ -147,7 +148,7 @@ def test_what_an_interrupted_run_deleted_is_found_out_by_reading(tmp_path: Path)
         # Its last request had the time to land, or die, before anybody looked.
         sent_at = next(one.time for one in deletions(world))
         looked_at = min(at for kind, at, _ in watch.seen if kind == "read")
-        assert looked_at >= sent_at - EPOCH + 36.0
+        assert looked_at >= sent_at - EPOCH + LANDED
 
 
 def test_a_batch_that_cannot_be_read_stays_open_for_the_run_after(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Refusals: what speaks against a run is found before the first deletion, and nothing is sent."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from reconciler.application.applying import Applied
 from reconciler.application.stopping import Stop
+from reconciler.audit.verify import verify
 from reconciler.cli import apply_run
 from reconciler.domain.absences import Declarations
 from reconciler.domain.guards import Policy
@@ -19,6 +21,7 @@ from reconciler.errors import (
     StaleError,
     UnrecordedError,
 )
+from reconciler.ledger.copies import read_copies
 from reconciler.ledger.database import open_database
 from reconciler.ledger.leases import Leases
 from tests.fakes.plans import crm
@@ -42,12 +45,13 @@ BOTH = declared(tasks(0, 1), records(0, 1))
 
 
 def refused(world: World, kind: type[Exception], run: Callable[[], Applied]) -> Exception:
-    """Return the error that a run ends in; nothing is deleted, sent or written down."""
+    """Return the error that a run ends in; nothing is deleted or sent."""
     before = alive(world)
     with pytest.raises(kind) as raised:
         run()
     assert (alive(world), deletions(world)) == (before, [])
-    assert list((world.folder / "audit").glob("*")) == []
+    logs = [log.read_bytes() for log in (world.folder / "audit").glob("*.jsonl")]
+    assert [b"batch." in log for log in logs] in ([], [False])
     return raised.value
 
 
@@ -311,3 +315,16 @@ def test_an_account_that_says_it_sees_all_is_believed_without_the_role(tmp_path:
         # User 0 owns every seventh task; of the others the key sees nothing.
         plan = world.plan(declared(tasks(0, 7), accounts=[seeing]))
         assert plan.applyable
+
+
+def test_a_run_that_is_refused_before_its_first_request_is_in_the_audit_log(
+    tmp_path: Path,
+) -> None:
+    with a_world(tmp_path, "leadsquared_tenant=99999") as world:
+        with pytest.raises(IdentityError):
+            world.apply(declared(tasks(0)))
+        (log,) = (tmp_path / "audit").glob("*.jsonl")
+        events = [json.loads(line) for line in log.read_bytes().splitlines()]
+    assert [event["type"] for event in events] == ["run.started", "run.finished"]
+    assert (events[1]["exit_code"], events[1]["failure_reason"]) == (8, "identity")
+    assert verify([log], read_copies(f"sqlite:///{tmp_path / 'ledger.sqlite'}")).findings == []

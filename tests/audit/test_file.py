@@ -125,7 +125,7 @@ sys.stdin.read()
 
 def test_the_file_of_a_living_run_is_left_to_it(path: Path) -> None:
     arguments = [sys.executable, "-c", _LIVING, str(path)]
-    with subprocess.Popen(  # noqa: S603 - our own words
+    with subprocess.Popen(
         arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path.cwd()
     ) as living:
         assert living.stdout is not None

@@ -13,6 +13,7 @@ import pytest
 import structlog
 from rich.console import Console
 
+from reconciler.application.clock import SystemClock
 from reconciler.application.stopping import Stop
 from reconciler.cli.front import Front
 from reconciler.cli.logs import configure_logs
@@ -21,6 +22,7 @@ from reconciler.cli.origin import origin_of
 from reconciler.cli.progress import Bars, Milestones, progress_on
 from reconciler.cli.run_head import run_started
 from reconciler.cli.running import run
+from reconciler.cli.session import Session
 from reconciler.cli.settings import settings_from
 from reconciler.domain.plan import Origin
 from reconciler.errors import ExitCode
@@ -41,6 +43,16 @@ class Hand:
 
     async def sleep(self, seconds: float) -> None:
         self.now += seconds
+
+
+def a_session(environ: dict[str, str]) -> Session:
+    return Session(
+        options=options(),
+        clock=SystemClock(),
+        folder=Path(),
+        declarations=empty_plan().declarations,
+        settings=settings_from(environ, ()),
+    )
 
 
 def options(*, verbose: int = 0, quiet: bool = False, log_format: str = "json") -> Options:
@@ -194,16 +206,20 @@ def test_without_git_there_is_no_origin(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_run_notes_who_and_where(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("GITHUB_ACTIONS", "GITLAB_CI", "GITHUB_RUN_ID", "CI_JOB_URL"):
         monkeypatch.delenv(name, raising=False)
-    nothing = settings_from({}, ())
-    assert "ci" not in run_started(empty_plan(), nothing, None, reviewed=False).fields
+    assert "ci" not in run_started(a_session({}), empty_plan(), None, reviewed=False).fields
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setenv("GITHUB_RUN_ID", "77")
     known = {"RECONCILER_ACTOR": "octocat", "RECONCILER_PULL_REQUEST": "12"}
-    fields = run_started(empty_plan(), settings_from(known, ()), None, reviewed=True).fields
+    fields = run_started(a_session(known), empty_plan(), None, reviewed=True).fields
     assert fields["actor"] == "octocat"
     assert fields["ci"] == {"provider": "github", "run": "77", "pull_request": "12"}
     assert fields["reviewed"] is True
     assert fields["plan_digest"] == "sha256:0"
+
+
+def test_a_run_that_was_refused_before_it_had_a_plan_has_a_head_too() -> None:
+    fields = run_started(a_session({}), None, None, reviewed=False).fields
+    assert (fields["deletions"], "plan_digest" in fields) == (0, False)
 
 
 def test_the_first_signal_asks_the_work_to_stop() -> None:

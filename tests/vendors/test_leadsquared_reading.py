@@ -155,6 +155,14 @@ def test_any_other_answer_for_a_declared_id_proves_nothing(name: str) -> None:
     assert verdicts(reading.table) == {HERE: "present", GONE: "unknown"}
 
 
+def test_what_an_error_in_a_200_says_is_passed_on() -> None:
+    alive = {GONE: PROVE_NOTHING["error200"]}
+    reading, _ = read(Crm(answer(200, []), alive), GONE)
+    assert reading.table.state(0) == Unknown(
+        "an answer that proves nothing: 200 MXUnknownTaskException no"
+    )
+
+
 @pytest.mark.parametrize("unknown", GONE_SPELLINGS)
 @pytest.mark.parametrize("declared", GONE_SPELLINGS)
 def test_another_spelling_than_the_calibrated_one_proves_nothing(

@@ -303,6 +303,7 @@ FLAWS: dict[str, Change] = {
     "the count is a text": always(**counting("7")),
     "the count is negative": always(**counting(-7)),
     "count and total contradict each other": always(count=7, total=9),
+    "total and count contradict each other": always(count=9, total=7),
     "there should be more pages": always(total_pages=4),
     "a page has another number": on(2, lambda body: {**body, "page": 1}),
     "a page is no object": on(2, lambda _: []),

@@ -1,6 +1,7 @@
 """What an answer is worth: tables of answers, system by system."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -75,6 +76,7 @@ A_TASK = {"UserTaskId": "1", "Name": TOO_FAST, "Description": TOO_FAST}
         (200, A_TASK, Usable()),
         (200, {"RecordCount": 1, "List": [A_TASK]}, Usable()),
         (200, {"Status": "Success", "FailureReason": TOO_FAST}, Usable()),
+        (200, {"Status": "Success", "Message": TOO_FAST}, Usable()),
         # deterministic
         (500, mx("InvalidInput"), Usable()),
         (500, {"Status": "Error", "ExceptionType": "ArgumentNullException"}, Usable()),
@@ -206,6 +208,17 @@ def test_the_wait_that_an_answer_asks_for_is_kept(classify: Classify, status: in
 )
 def test_what_retry_after_asks_for(value: str, expected: float | None) -> None:
     assert retry_after(an_answer(429, retry_after=value), NOW) == expected
+
+
+def test_a_date_without_a_zone_is_utc_wherever_this_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    time.tzset()
+    try:
+        found = an_answer(429, retry_after="Mon, 21 Sep 2026 14:13:25")
+        assert retry_after(found, NOW) == 5.0
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @settings(deadline=None)

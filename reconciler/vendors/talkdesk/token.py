@@ -5,9 +5,8 @@ import re
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from reconciler.application.ports import Clock, Slots, UnreadableError
+from reconciler.application.ports import DEADLINE, Clock, Slots, UnreadableError
 from reconciler.errors import IdentityError
-from reconciler.vendors.calls import DEADLINE
 from reconciler.vendors.http import Http
 from reconciler.vendors.talkdesk import api
 from reconciler.vendors.verdicts import Busy, Reply, parse, retry_after
