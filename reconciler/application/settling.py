@@ -46,7 +46,6 @@ class Settler:
         """Read until every target is settled, polling only what is left."""
         pending = {target_id: one for one in deliveries for target_id in one.batch.ids}
         open_batches = {one.batch.number: len(one.batch.ids) for one in deliveries}
-        self.progress.begin(f"Proving {self.container.account}", len(pending))
         pauses = iter(_PAUSES)
         await self._wait_for_the_later_ones(deliveries)
         while pending and not self.stop.requested and not self.ended:
@@ -97,6 +96,7 @@ class Settler:
         return not table.count(Absent)
 
     async def _read(self, ids: Sequence[str]) -> LiveTable:
+        self.progress.begin(f"Proving {self.container.account}", len(ids))
         try:
             return await self.reader.read_back(self.before, ids)
         except IdentityError as error:
@@ -116,7 +116,6 @@ class Settler:
     ) -> None:
         batch = delivery.batch
         self.results.put(self.container, target_id, settled)
-        self.progress.advance()
         left[batch.number] -= 1
         if not left[batch.number]:
             self.journal.settle(batch, self.results.settlement(batch))

@@ -103,6 +103,9 @@ def judge(
     return tuple(results)
 
 
+_UNCOUNTED = "how much there is in all is not known"
+
+
 def _percent(share: Share, limit: int) -> GuardResult:
     verdict, observed, note = Verdict.NOT_EVALUATED, 0, ""
     if limit == 0:
@@ -110,9 +113,9 @@ def _percent(share: Share, limit: int) -> GuardResult:
         verdict = Verdict.VIOLATED if share.deletes else Verdict.PASSED
         observed, note = share.deletes, "0 allows no deletion"
     elif share.deletes <= _FREE_OF_PERCENT:
-        note = f"not evaluated for up to {_FREE_OF_PERCENT} deletions"
+        note = f"for up to {_FREE_OF_PERCENT} deletions"
     elif share.population is None:
-        note = "not evaluated: how much there is in all is not known"
+        note = _UNCOUNTED
     else:
         # Rounded up, so that 25.01 % is more than 25.
         observed = -(-100 * share.deletes // max(share.population, 1))
@@ -131,7 +134,7 @@ def _percent(share: Share, limit: int) -> GuardResult:
 def _emptying(share: Share, *, allowed: bool) -> GuardResult:
     emptied = share.population is not None and 0 < share.deletes >= share.population
     if share.population is None:
-        verdict, note = Verdict.NOT_EVALUATED, "not evaluated: how much there is is not known"
+        verdict, note = Verdict.NOT_EVALUATED, _UNCOUNTED
     elif emptied:
         verdict = Verdict.PASSED if allowed else Verdict.VIOLATED
         note = f"would delete all of {share.population}"

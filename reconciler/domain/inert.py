@@ -10,6 +10,8 @@ _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 def inert(text: str, longest: int = _LONGEST) -> str:
     """Return the text with every invisible or controlling character written out, and cut."""
     cut = text if len(text) <= longest else text[: longest - 1] + "…"
+    # Some CI logs take ##[…] for a command, wherever in a line it stands.
+    cut = cut.replace("##[", "##\\[")
     if cut.isascii() and cut.isprintable():
         return cut
     return "".join(

@@ -49,11 +49,9 @@ def _guard(one: Fields, verdict_width: int, name_width: int) -> Line:
 
 
 def _found(one: Fields, verdict: Verdict) -> str:
-    """Return what was found, without repeating the verdict."""
+    """Return what was found."""
     note = clean(one["note"])
-    if verdict is Verdict.NOT_EVALUATED:
-        return note.removeprefix("not evaluated").lstrip(": ")
-    if one["guard"] == "allowEmptying":
+    if verdict is Verdict.NOT_EVALUATED or one["guard"] == "allowEmptying":
         return note
     unit = " %" if one["guard"] == "maxDeletePercent" and one["limit"] else ""
     return f"{one['observed']}{unit} of at most {one['limit']}{unit}{note and f' ({note})'}"

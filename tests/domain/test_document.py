@@ -178,7 +178,7 @@ def test_the_footer_counts_and_judges() -> None:
                 "verdict": "not_evaluated",
                 "limit": 25,
                 "observed": 0,
-                "note": "not evaluated for up to 10 deletions",
+                "note": "for up to 10 deletions",
             },
             {
                 "guard": "allowEmptying",
@@ -186,7 +186,7 @@ def test_the_footer_counts_and_judges() -> None:
                 "verdict": "not_evaluated",
                 "limit": 0,
                 "observed": 0,
-                "note": "not evaluated: how much there is is not known",
+                "note": "how much there is in all is not known",
             },
         ],
         "applyable": False,

@@ -54,14 +54,14 @@ def test_max_deletes_allows_its_own_number(deletes: int, limit: int, verdict: Ve
         (2501, 10_000, 25, (VIOLATED, 26, "2501 of 10000")),
         (11, 44, 25, (PASSED, 25, "11 of 44")),
         (11, 43, 25, (VIOLATED, 26, "11 of 43")),
-        (10, 11, 25, (NOT_EVALUATED, 0, "not evaluated for up to 10 deletions")),
+        (10, 11, 25, (NOT_EVALUATED, 0, "for up to 10 deletions")),
         (11, 11, 25, (VIOLATED, 100, "11 of 11")),
         (11, 0, 25, (VIOLATED, 1100, "11 of 0")),
         (11, 11, 100, (PASSED, 100, "11 of 11")),
-        (0, 11, 25, (NOT_EVALUATED, 0, "not evaluated for up to 10 deletions")),
+        (0, 11, 25, (NOT_EVALUATED, 0, "for up to 10 deletions")),
         (
             *(11, None, 25),
-            (NOT_EVALUATED, 0, "not evaluated: how much there is in all is not known"),
+            (NOT_EVALUATED, 0, "how much there is in all is not known"),
         ),
         (1, 1000, 0, (VIOLATED, 1, "0 allows no deletion")),
         (1, None, 0, (VIOLATED, 1, "0 allows no deletion")),
@@ -93,7 +93,7 @@ def test_a_percentage_is_of_what_the_container_holds(
         (1, 1, False, (VIOLATED, 1, "would delete all of 1")),
         (0, 0, False, (PASSED, 0, "")),
         (1, 0, False, (VIOLATED, 1, "would delete all of 0")),
-        (5, None, False, (NOT_EVALUATED, 0, "not evaluated: how much there is is not known")),
+        (5, None, False, (NOT_EVALUATED, 0, "how much there is in all is not known")),
     ],
 )
 def test_emptying_a_container_is_refused_whatever_the_number(

@@ -38,3 +38,7 @@ def test_nothing_unprintable_is_ever_left(text: str) -> None:
     assert not {unicodedata.category(char) for char in inert(text)} & {
         *("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
     }
+
+
+def test_a_log_command_inside_a_line_is_broken_up() -> None:
+    assert inert("name ##[error]gone") == "name ##\\[error]gone"

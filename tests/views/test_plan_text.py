@@ -34,13 +34,13 @@ EVERY_ACTION = document(
             "maxDeletePercent",
             "leadsquared/crm/task",
             "not_evaluated",
-            note="not evaluated for up to 10 deletions",
+            note="for up to 10 deletions",
         ),
         guard(
             "allowEmptying",
             "leadsquared/crm/task",
             "not_evaluated",
-            note="not evaluated: how much there is is not known",
+            note="how much there is in all is not known",
         ),
         guard(
             "maxDeletePercent",
