@@ -3,6 +3,7 @@
 import os
 import socket
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import ColumnElement, Connection, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -127,4 +128,13 @@ def _is_dead(host: str, process: int) -> bool:
         return True
     except PermissionError:
         return False
-    return False
+    return _is_zombie(process)
+
+
+def _is_zombie(process: int) -> bool:
+    """Say whether a process has ended and nobody has asked how; a killed one in a container."""
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False  # without /proc it counts as alive, and its lease runs out
+    return stat.rpartition(")")[2].split()[0] in {"Z", "X"}

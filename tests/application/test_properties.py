@@ -96,7 +96,7 @@ SCENES = st.builds(
     stop_after=st.none() | st.floats(0.0, 60.0),
 )
 MODEST = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     derandomize=True,
     # A world takes a while, so that the first example that fails is shown as it is.

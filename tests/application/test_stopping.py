@@ -1,6 +1,7 @@
 """Stopping: no new batch, a little time for what is in flight, and an honest account of it."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -48,7 +49,10 @@ def test_a_stop_before_the_first_deletion_ends_at_once_and_sends_nothing(
             world.apply(SLOW, stop=at(world, moment, ExitCode.TERMINATED))
         assert raised.value.exit_code is ExitCode.TERMINATED
         assert (deletions(world), alive(world)) == ([], before)
-        assert not (tmp_path / "audit").exists()
+        (log,) = (tmp_path / "audit").glob("*.jsonl")
+        told = [json.loads(line) for line in log.read_bytes().splitlines()]
+        assert [event["type"] for event in told] == ["run.started", "run.finished"]
+        assert (told[-1]["exit_code"], audit_of(world).findings) == (143, [])
         assert world.clock.elapsed <= moment + 1.0
         # The leases are free, and so are the slots.
         world.set_faults()

@@ -2,17 +2,19 @@
 
 import errno
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 
 from reconciler.application.stopping import Stop
 from reconciler.audit.verify import Kind
 from reconciler.errors import ExitCode, LockedError, UnrecordedError
-from reconciler.ledger.database import open_database
-from reconciler.ledger.leases import Leases
+from reconciler.ledger.database import Database, open_database
+from reconciler.ledger.leases import LEASE_SECONDS, Leases
 from reconciler.ledger.schema import leases
 from tests.fakes.plans import crm, dialer
 from tests.fakes.runs import (
@@ -147,3 +149,49 @@ def test_a_lease_is_kept_for_as_long_as_the_run_lasts(tmp_path: Path) -> None:
         applied = world.apply(targets, stop=meanwhile)
         assert applied.exit_code is ExitCode.DONE
         assert len(refused) >= 10
+
+
+@pytest.mark.parametrize("fails_at", range(16, 56, 5))
+def test_when_the_ledger_cannot_be_written_any_more_nothing_more_is_sent(
+    tmp_path: Path, fails_at: int
+) -> None:
+    with a_world(tmp_path, "common_latency_ms=300") as world:
+        watch = Watch(world)
+        sent_before: list[int] = []
+        with failing_ledger(fails_at, lambda: sent_before.append(len(deletions(world)))):
+            try:
+                code = world.apply(DECLARED).exit_code
+            except UnrecordedError as error:
+                code = error.exit_code
+        assert code is ExitCode.UNRECORDED
+        # The intents that were committed before may have left, and no other one.
+        assert len(deletions(world)) <= sent_before[0] + 1
+        assert {finding.kind for finding in audit_of(world).findings} <= {Kind.OPEN}
+        sent = {one for ids in watch.batches for one in ids}
+        world.clock.elapsed += LEASE_SECONDS
+        again = world.apply(DECLARED)
+        assert again.exit_code is ExitCode.DONE
+        assert set(TARGETS).isdisjoint(alive(world))
+        for target in sent:
+            about = [kind for kind, _, ids in watch.seen if target in ids]
+            assert ("delete", "delete") not in set(pairwise(about))
+
+
+@contextmanager
+def failing_ledger(fails_at: int, failed: Callable[[], None]) -> Iterator[None]:
+    """Let every transaction fail from some one on."""
+    left, transaction = fails_at, Database.transaction
+
+    @contextmanager
+    def failing(self: Database) -> Iterator[Connection]:
+        nonlocal left
+        left -= 1
+        if left <= 0:
+            failed()
+            raise UnrecordedError("The ledger cannot be written", detail="disk full")
+        with transaction(self) as connection:
+            yield connection
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Database, "transaction", failing)
+        yield

@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
@@ -120,6 +121,18 @@ def test_the_lease_of_a_dead_process_of_this_machine_is_taken_at_once(
     take(Leases(database, "first"), clock)
     rewrite(database, process=a_dead_process())
     assert take(Leases(database, "second"), clock) == Lease("acme", 2)
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="this system shows no zombies in /proc")
+def test_a_holder_that_was_killed_and_not_waited_for_is_dead_too(
+    database: Database, clock: SetClock
+) -> None:
+    take(Leases(database, "first"), clock)
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    rewrite(database, process=child.pid)
+    assert take(Leases(database, "second"), clock).token == 2
+    child.wait()
 
 
 def test_a_process_of_another_machine_is_not_taken_for_dead(

@@ -422,6 +422,20 @@ def test_a_list_that_shrinks_while_it_is_listed_is_complete_all_the_same() -> No
     assert set(verdicts(reading.table).values()) == {"absent"}
 
 
+def test_what_vanished_between_the_passes_is_absent_because_by_id_it_is_gone() -> None:
+    desk = Desk(range(1, 8))
+
+    def vanishing(number: int, body: dict[str, Any]) -> dict[str, Any]:
+        if desk.passes == 1 and number == 3:
+            desk.rows = desk.rows[1:]
+            desk.population = 6
+        return body
+
+    desk.change = vanishing
+    reading, _ = read(desk, *[some_id(n) for n in range(1, 8)])
+    assert list(verdicts(reading.table).values()) == ["absent"] + ["present"] * 6
+
+
 def test_of_two_rows_the_later_one_wins() -> None:
     desk = Desk(range(1, 8))
     before, _ = read(desk, *[some_id(n) for n in range(1, 8)])
@@ -644,6 +658,13 @@ def test_a_listing_with_a_flaw_is_followed_by_reading_by_id() -> None:
 
     table, _ = read_back(Desk(range(1, 31)), range(1, 28), then)
     assert list(verdicts(table).values()) == ["absent"] * 9 + ["present"] * 18
+
+
+def test_a_record_that_no_listing_ever_showed_has_not_left_one() -> None:
+    desk = Desk(range(1, 31))
+    desk.special = {some_id(999): answer(200, row(999))}
+    table, _ = read_back(desk, [*range(1, 28), 999], delete(*range(1, 28)))
+    assert list(verdicts(table).values()) == ["absent"] * 27 + ["present"]
 
 
 def test_a_few_records_of_a_long_list_are_read_back_by_id() -> None:
