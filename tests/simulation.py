@@ -37,7 +37,7 @@ T = TypeVar("T")
 EPOCH = datetime(2026, 11, 22, 9, 0, tzinfo=UTC).timestamp()
 
 
-_PATIENCE = 100_000
+_PATIENCE = 20_000
 """Rounds of the loop in which time may stand still."""
 
 

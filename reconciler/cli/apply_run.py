@@ -19,7 +19,7 @@ from reconciler.cli.sites import Site
 from reconciler.domain.document import document, footer_fields, last_line
 from reconciler.domain.masking import Mask
 from reconciler.domain.plan import Plan
-from reconciler.errors import LockedError
+from reconciler.errors import LockedError, UnrecordedError
 from reconciler.ledger.database import Database
 from reconciler.ledger.journal import Journal
 from reconciler.ledger.leases import Leases
@@ -64,10 +64,13 @@ async def hold_and_apply(
             return await _apply(session, wish, _with_keys(sites, wish.saved), leases, stop)
         finally:
             keeping.cancel()
-            with suppress(asyncio.CancelledError, LockedError):
+            # What ended the renewing has been told by the run, or ends with it.
+            with suppress(asyncio.CancelledError, LockedError, UnrecordedError):
                 await keeping
     finally:
-        leases.free()
+        # A ledger that died must not hide what the run did; the leases run out by themselves.
+        with suppress(UnrecordedError):
+            leases.free()
 
 
 async def _apply(

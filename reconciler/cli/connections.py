@@ -5,6 +5,7 @@ Reading and deleting are two steps: what plans is never given a connection that 
 
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import structlog
@@ -14,6 +15,7 @@ from reconciler.application.ports import Clock, Deleter, Progress, Reader
 from reconciler.cli.sites import Site
 from reconciler.domain.accounts import System
 from reconciler.domain.masking import Mask
+from reconciler.errors import UnrecordedError
 from reconciler.ledger.database import Database
 from reconciler.ledger.memory import Memory
 from reconciler.ledger.pacer import Pacer
@@ -124,7 +126,9 @@ class Connections:
     async def close(self) -> None:
         """Close every client, and write down which slots are free when."""
         for pacer in self._pacers:
-            pacer.flush()
+            # Without a ledger the slots stay taken until the server surely counts them no more.
+            with suppress(UnrecordedError):
+                pacer.flush()
         for http in self._opened:
             await http.close()
 

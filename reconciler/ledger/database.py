@@ -91,7 +91,11 @@ def open_database(url: str, clock: Clock) -> Database:
     engine = create_engine(parsed, connect_args={"timeout": _BUSY_SECONDS})
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
-    return Database(engine, clock, parsed.database or "memory")
+    try:
+        return Database(engine, clock, parsed.database or "memory")
+    except UnrecordedError:
+        engine.dispose()
+        raise
 
 
 def _bad_url(message: str, hint: str) -> InvalidError:

@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from reconciler.domain.absences import Declarations
 from reconciler.domain.document import last_line
 from reconciler.errors import ExitCode
 from tests.fakes.plans import crm, dialer
@@ -304,6 +305,24 @@ def test_settle_within_is_how_long_a_target_is_looked_for(
         applied = world.apply(declared(tasks(*range(6)), accounts=[crm(calls=100)]))
         assert outcomes(applied) == {told: 6}
         assert 110 < world.clock.elapsed < 200
+
+
+@pytest.mark.parametrize(
+    ("declarations", "fault", "seconds"),
+    [
+        (declared(tasks(0, 1)), "leadsquared_delete_answer=counts", 1.0),
+        (declared((), records(0, 1)), "talkdesk_delete_answer=202", 6.0),
+        (declared((), records(0, 1)), "talkdesk_delete_answer=200", 0.0),
+    ],
+)
+def test_the_first_look_comes_when_the_api_may_have_acted(
+    tmp_path: Path, declarations: Declarations, fault: str, seconds: float
+) -> None:
+    with a_world(tmp_path, fault) as world:
+        assert outcomes(world.apply(declarations)) == {"deleted": 2}
+        arrivals = world.store.arrivals()
+        sent = arrivals.index(deletions(world)[0])
+        assert arrivals[sent + 1].time - arrivals[sent].time == pytest.approx(seconds, abs=0.01)
 
 
 def test_every_deletion_is_read_at_least_once_after_its_answer(tmp_path: Path) -> None:

@@ -171,8 +171,11 @@ def test_a_wrong_tenant_is_found_before_anything_is_recovered(tmp_path: Path) ->
     with a_world(tmp_path) as world:
         die_behind_the_first_deletion(world)
         world.set_faults("leadsquared_tenant=999")
+        before = len(world.store.arrivals())
         with pytest.raises(IdentityError):
             world.apply(declared(tasks(0, 1, 2)))
+        (asked,) = world.store.arrivals()[before:]
+        assert asked.path == "/v2/Authentication.svc/UserByAccessKey.Get"
 
 
 def test_a_damaged_file_of_a_dead_run_is_left_alone_and_warned_of(tmp_path: Path) -> None:

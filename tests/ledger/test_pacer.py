@@ -90,6 +90,33 @@ def test_a_slot_taken_ahead_is_not_used_when_it_is_stale(
     assert most_in_a_window(arrivals, 5.0) == 5
 
 
+def test_an_answer_that_is_written_down_wakes_nobody_again(
+    ledger: Database, virtual: VirtualClock
+) -> None:
+    pacer = Pacer(ledger, ACCOUNT)
+
+    async def wait() -> float:
+        await calls([pacer], virtual, [0.0])
+        pacer.flush()
+        await pacer.wait(3.0)
+        return virtual.monotonic()
+
+    assert virtual.run(wait()) == 3.0
+
+
+def test_an_answer_wakes_who_waits_for_a_slot(ledger: Database, virtual: VirtualClock) -> None:
+    pacer = Pacer(ledger, ACCOUNT)
+
+    async def wait() -> float:
+        under_way = asyncio.ensure_future(call(pacer, virtual, 1.0, []))
+        await asyncio.sleep(0.5)
+        await pacer.wait(3.0)
+        await under_way
+        return virtual.monotonic()
+
+    assert virtual.run(wait()) == 1.0
+
+
 def test_a_pause_holds_every_runner(ledger: Database, virtual: VirtualClock) -> None:
     one, other = Pacer(ledger, ACCOUNT), Pacer(ledger, ACCOUNT)
 

@@ -221,6 +221,8 @@ def test_a_task_is_seen_in_every_shape_with_one_fingerprint(name: str) -> None:
         ({"DueDate": "2022-02-23 13:10:01.000"}, True),
         ({"CreatedOn": "2021-11-24 09:43:29.000"}, True),
         ({"DueDate": "0001-01-01 00:00:00.000"}, True),
+        ({"DueDate": "/Date(1502992091000+0000)/"}, True),
+        ({"DueDate": None}, True),
         ({"DueDate": "2022-02-23 13:10:00"}, False),
         ({"OwnerId": ROW["OwnerId"].lower()}, False),
         ({"ModifiedOn": "2030-01-01 00:00:00.000"}, False),
@@ -269,6 +271,14 @@ def test_a_listing_that_still_shows_deleted_tasks_hides_no_witness_behind_them()
     deleted = [{**ROW, "UserTaskId": some_id(n)} for n in range(100, 104)]
     crm = Crm(answer(200, []), listed={"Retrieve": answer(200, {"List": [*deleted, ROW]})})
     assert verdicts(read(crm, GONE)[0].table) == {GONE: "absent"}
+
+
+def test_a_witness_that_cannot_be_read_is_followed_by_the_next_one() -> None:
+    alive = {HERE: answer(200, [ROW]), ELSE: answer(502, raw=LOGIN)}
+    listed = {"Retrieve": answer(200, {"List": [OTHER, OTHER, {"Name": "no id"}, ROW]})}
+    assert verdicts(read(Crm(answer(200, []), alive, listed=listed), GONE)[0].table) == {
+        GONE: "absent"
+    }
 
 
 def test_witnesses_are_sought_with_a_bounded_number_of_calls() -> None:

@@ -1,0 +1,18 @@
+"""What holds for every test."""
+
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+
+def _nothing(*_: object) -> dict[str, object]:
+    raise structlog.DropEvent
+
+
+@pytest.fixture(autouse=True)
+def quiet_diagnostics() -> Iterator[None]:
+    """No test writes diagnostics but one that asks for them, and none inherits another's."""
+    structlog.configure(processors=[_nothing])
+    yield
+    structlog.reset_defaults()
