@@ -6,6 +6,7 @@ exact.
 """
 
 import hashlib
+import logging
 import os
 import statistics
 import subprocess
@@ -15,6 +16,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+
+import structlog
 
 from reconciler.cli.sandbox import CREDENTIALS
 from reconciler.domain.accounts import System
@@ -167,6 +170,7 @@ def _folder() -> Iterator[Path]:
 
 def main() -> None:
     """Print every figure."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     with _folder() as folder:
         print(f"{'figure':<58} {'':>10}   {'held against':<40} {'':>10}    ratio")
         start_up()
