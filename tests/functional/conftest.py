@@ -64,8 +64,3 @@ def inside(opened_inside: Callable[..., Inside]) -> Inside:
     found = opened_inside()
     found.declare(tasks=[0, 1, 999_999], records=[0, 1])
     return found
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    once = "once: takes a minute, so leave it out of repetitions with -m 'not once'"
-    config.addinivalue_line("markers", once)
