@@ -35,11 +35,11 @@ PEOPLE = (
 """The sandbox's access key belongs to the first one."""
 
 APPOINTMENT = 0
-TODO = 1
+TO_DO = 1
 TASK_TYPES = (
-    ("Document Collection", TODO),
+    ("Document Collection", TO_DO),
     ("Meeting", APPOINTMENT),
-    ("Follow-up", TODO),
+    ("Follow-up", TO_DO),
     ("Site Visit", APPOINTMENT),
 )
 TASK_STATUSES = (0, 0, 1, 0, 2, 0, 1, 0, 0, 0)

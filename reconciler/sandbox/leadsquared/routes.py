@@ -7,10 +7,10 @@ from reconciler.sandbox.leadsquared.deleting import Deletions
 from reconciler.sandbox.leadsquared.listing import USERS_BY, Listings
 from reconciler.sandbox.leadsquared.tasks import Tasks
 from reconciler.sandbox.leadsquared.webhooks import Webhooks
-from reconciler.sandbox.seed_data import APPOINTMENT, TODO
+from reconciler.sandbox.seed_data import APPOINTMENT, TO_DO
 from reconciler.sandbox.world import Operation, Vendor, World
 
-_CATEGORIES = {"RetrieveAppointments": APPOINTMENT, "RetrieveToDos": TODO}
+_CATEGORIES = {"RetrieveAppointments": APPOINTMENT, "RetrieveToDos": TO_DO}
 
 
 def leadsquared(world: World, webhooks: Webhooks) -> Vendor:
