@@ -84,6 +84,14 @@ check-workflows: $(stamp) ## zizmor and the schemas of GitHub's files
 	@$(bin)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@$(bin)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 
+kinds := Account Policy Protection AbsentTasks AbsentRecords
+
+.PHONY: schemas
+schemas: $(stamp) ## docs/schema, from the shapes of manifests
+	@for kind in $(kinds); do \
+		$(bin)/reconciler schema $$kind --output docs/schema/$$kind.json || exit; done
+	@$(bin)/reconciler schema --output docs/schema/manifest.json
+
 .PHONY: bench
 bench: $(stamp) ## speed and size, as ratios measured in one run
 	@$(bin)/python -m tests.bench $(ARGS)

@@ -14,15 +14,16 @@ import httpx
 from reconciler.application.applying import Applied
 from reconciler.application.stopping import Stop
 from reconciler.cli.apply_run import Wish, hold_and_apply
+from reconciler.cli.embedded import CREDENTIALS
 from reconciler.cli.front import Front
 from reconciler.cli.options import Options
-from reconciler.cli.plan import make_plan
-from reconciler.cli.sandbox import CREDENTIALS
+from reconciler.cli.reading import make_plan
 from reconciler.cli.session import Session
 from reconciler.cli.settings import Settings
 from reconciler.cli.sites import sandbox_sites
-from reconciler.domain.absences import Declarations, Listed, Manifest, accounts_in_scope, columns
+from reconciler.domain.absences import Declarations, Manifest, accounts_in_scope
 from reconciler.domain.accounts import Account, Container, Limits, System
+from reconciler.domain.columns import Listed, columns
 from reconciler.domain.guards import Policy
 from reconciler.domain.plan import Plan
 from reconciler.ledger.database import open_database
@@ -246,7 +247,7 @@ class World:
         sites = sandbox_sites(accounts_in_scope(declarations), "http://sandbox", CREDENTIALS)
         try:
             return self.clock.run(
-                make_plan(session, sites, database, session.circumstances(), Stop())
+                make_plan(session, sites, database, session.circumstances(sites), Stop())
             )
         finally:
             database.close()

@@ -25,6 +25,7 @@ from reconciler.domain.approval import Reviewed
 from reconciler.domain.events import RunFinished
 from reconciler.domain.outcomes import Outcome
 from reconciler.domain.plan import Action, Plan
+from reconciler.domain.pseudonyms import Pseudonyms
 from reconciler.errors import (
     ExitCode,
     LockedError,
@@ -51,6 +52,8 @@ class Tools:
     stop: Stop
     show: Callable[[Plan], None]
     """Shows the fresh plan before anything is sent."""
+    pseudonyms: Pseudonyms
+    """What stands for phone numbers and external ids in the audit log."""
     approve: Callable[[int], Awaitable[bool]]
     """Asks for approval of so many deletions where none was given beforehand."""
 
@@ -61,6 +64,8 @@ class Approval:
 
     reviewed: Reviewed | None = None
     expected_digest: str = ""
+    unattended: bool = False
+    """Nobody reviews anything: what only a rule matches is held, unless the rule says otherwise."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -145,7 +150,13 @@ async def _prepare(
     circumstances = replace(circumstances, warnings=(*circumstances.warnings, *damaged))
     surveys = await unless_stopped(survey(declarations, tools.readers), tools.stop)
     tools.progress.end()
-    plan = assemble(declarations, surveys, circumstances, approval.reviewed)
+    plan = assemble(
+        declarations,
+        surveys,
+        circumstances,
+        approval.reviewed,
+        unattended=approval.unattended,
+    )
     tools.show(plan)
     await _check_approval(plan, approval, tools)
     return _Prepared(plan, surveys, found)
@@ -185,6 +196,7 @@ async def _delete(applied: Applied, journal: Journal, tools: Tools) -> None:
             clock=tools.clock,
             progress=tools.progress,
             stop=tools.stop,
+            pseudonyms=tools.pseudonyms,
         )
         for one in applied.plan.accounts
         if one.count(Action.DELETE) and not one.count(Action.UNKNOWN) and not applied.plan.violated

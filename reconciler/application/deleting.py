@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from reconciler.application.declared import send_declared
 from reconciler.application.ports import Clock, Deleter, Journal, Progress, Reader
 from reconciler.application.results import Results
 from reconciler.application.sending import Sender
@@ -11,6 +12,7 @@ from reconciler.application.settling import Settler
 from reconciler.application.stopping import Stop
 from reconciler.domain.outcomes import Outcome, Settled
 from reconciler.domain.plan import AccountPlan, Action, Section
+from reconciler.domain.pseudonyms import Pseudonyms
 from reconciler.errors import ExitCode
 
 
@@ -26,6 +28,7 @@ class AccountRun:
     clock: Clock
     progress: Progress
     stop: Stop
+    pseudonyms: Pseudonyms
     _sender: Sender = field(init=False)
     _settlers: list[Settler] = field(default_factory=list)
 
@@ -38,6 +41,7 @@ class AccountRun:
             clock=self.clock,
             progress=self.progress,
             stop=self.stop,
+            pseudonyms=self.pseudonyms,
         )
 
     async def run(self) -> None:
@@ -46,7 +50,9 @@ class AccountRun:
             for section in self.plan.sections:
                 if not section.count(Action.DELETE):
                     continue
-                deliveries = await self._sender.send(section, declared_rows(section))
+                rows = declared_rows(section)
+                deliveries = await self._sender.send_ids(section, rows)
+                deliveries += await send_declared(self._sender, self.reader, section, rows)
                 settler = self._settler(section)
                 self._settlers.append(settler)
                 group.create_task(settler.settle(deliveries))

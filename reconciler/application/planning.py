@@ -1,19 +1,22 @@
 """Planning: read what the accounts hold, then decide. It is given nothing that could delete."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from reconciler.application.pool import each
 from reconciler.application.ports import OutOfCallsError, Reader, UnreadableError
 from reconciler.domain.absences import Absences, Declarations, accounts_in_scope
 from reconciler.domain.accounts import Account
-from reconciler.domain.approval import Reviewed, restrict
+from reconciler.domain.approval import Reviewed, hold_unreviewed_matches, restrict
 from reconciler.domain.digest import plan_digest, scope_digest
-from reconciler.domain.guards import GuardResult, Share, caps_for, judge
+from reconciler.domain.fingerprint import FingerprintKey
+from reconciler.domain.guards import Facets, GuardResult, Matches, Share, caps_for, judge
 from reconciler.domain.live import LiveTable, Unknown
 from reconciler.domain.plan import AccountPlan, Action, Forecast, Origin, Plan, Reading, Section
 from reconciler.domain.planner import decide
+from reconciler.domain.together import due_as_declared
 from reconciler.errors import IdentityError
 
 PLAN_LASTS = timedelta(hours=24)
@@ -28,6 +31,8 @@ class Circumstances:
     origin: Origin
     hosts: Mapping[str, str]
     """What stands for each account's address in plan and audit."""
+    keys: Mapping[str, FingerprintKey]
+    """The key of each account, by which personal values enter digests."""
     max_deletes: int | None = None
     """The command line's cap, which can only lower."""
     warnings: tuple[str, ...] = ()
@@ -116,7 +121,7 @@ def unread(absences: Absences, cause: str) -> Reading:
     table = LiveTable(absences.container, absences.ids)
     for position in range(len(table)):
         table.mark(position, Unknown(cause))
-    return Reading(table=table, way="not read", population=None)
+    return Reading(table=table, way="not read", population=None, unread=cause)
 
 
 def assemble(
@@ -124,21 +129,29 @@ def assemble(
     surveys: Sequence[Survey],
     circumstances: Circumstances,
     reviewed: Reviewed | None = None,
+    *,
+    unattended: bool = False,
 ) -> Plan:
-    """Decide every absence and judge every guard; with ``reviewed``, hold what was not."""
-    accounts = [_account_plan(one, circumstances, reviewed) for one in surveys]
+    """Decide every absence and judge every guard.
+
+    With ``reviewed`` what was not reviewed is held; ``unattended`` says that nobody reviews at
+    all, so that what only a rule matches is held.
+    """
+    hold = _holding(reviewed, unattended=unattended)
+    accounts = [_account_plan(one, circumstances, hold) for one in surveys]
     guards: list[GuardResult] = []
     for one in accounts:
         caps = caps_for(one.account.name, declarations.policies, circumstances.max_deletes)
-        shares = [_share(section) for section in one.sections]
-        guards += judge(one.account.name, one.count(Action.DELETE), shares, caps)
+        guards += judge(_facets(one), caps)
     return Plan(
         tool_version=circumstances.tool_version,
         created_at=circumstances.now,
         expires_at=circumstances.now + PLAN_LASTS,
         origin=circumstances.origin,
         declarations=declarations,
-        scope=scope_digest(accounts_in_scope(declarations), declarations.absences),
+        scope=scope_digest(
+            accounts_in_scope(declarations), declarations.absences, circumstances.keys
+        ),
         accounts=accounts,
         guards=guards,
         digest=plan_digest(accounts),
@@ -146,15 +159,22 @@ def assemble(
     )
 
 
-def _account_plan(
-    one: Survey, circumstances: Circumstances, reviewed: Reviewed | None
-) -> AccountPlan:
-    sections = [decide(absences, reading) for absences, reading in one.readings]
+_Hold: TypeAlias = Callable[[Section], Section]
+
+
+def _holding(reviewed: Reviewed | None, *, unattended: bool) -> _Hold:
+    """Return what holds the deletions that the approval does not cover."""
     if reviewed is not None:
-        sections = [restrict(section, reviewed) for section in sections]
+        return lambda section: restrict(section, reviewed)
+    return hold_unreviewed_matches if unattended else lambda section: section
+
+
+def _account_plan(one: Survey, circumstances: Circumstances, hold: _Hold) -> AccountPlan:
+    sections = [hold(decide(absences, reading)) for absences, reading in one.readings]
     plan = AccountPlan(
         account=one.account,
         host=circumstances.hosts[one.account.name],
+        key_id=circumstances.keys[one.account.name].key_id,
         tenant=one.tenant,
         calls=one.calls,
         forecast=Forecast(reads=one.calls, deletions=0, verification=0, minutes=0),
@@ -162,6 +182,33 @@ def _account_plan(
         warnings=one.warnings,
     )
     return replace(plan, forecast=_forecast(plan))
+
+
+def _facets(plan: AccountPlan) -> Facets:
+    """Return what guards look at in the plan of one account."""
+    matches = [
+        Matches(
+            scope=section.absences.manifests[rule.manifest].address,
+            found=len(section.selection.by_rule.get(index, ())),
+            most=rule.most,
+        )
+        for section in plan.sections
+        for index, rule in enumerate(section.absences.rules)
+    ]
+    declares_so = any(map(_declares_so, plan.sections))
+    due = [sent for section in plan.sections for sent in due_as_declared(section)]
+    return Facets(
+        account=plan.account.name,
+        deletes=plan.count(Action.DELETE),
+        shares=[_share(section) for section in plan.sections],
+        matches=matches,
+        as_declared=sum(len(one.ids) for one in due) if declares_so else None,
+    )
+
+
+def _declares_so(section: Section) -> bool:
+    absences = section.absences
+    return any(absences.manifests[named.manifest].as_declared for named in absences.named)
 
 
 def _share(section: Section) -> Share:

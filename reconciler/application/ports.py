@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from reconciler.domain.absences import Absences
-from reconciler.domain.accounts import Container
 from reconciler.domain.batches import Batch
 from reconciler.domain.events import BatchIntent, BatchResponse, BatchSettled, Event, RunFinished
 from reconciler.domain.live import LiveTable
@@ -97,7 +96,7 @@ class Deleter(Protocol):
         """Make sure that the credentials last for one more call."""
         ...
 
-    async def delete(self, container: Container, ids: Sequence[str]) -> Response:
+    async def delete(self, batch: Batch) -> Response:
         """Return what the API said; never raises half way, never sends twice."""
         ...
 

@@ -1,7 +1,7 @@
 """Sending: batches go out, each behind a durable intent; replies become receipts."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import assert_never
@@ -19,10 +19,11 @@ from reconciler.application.ports import (
 from reconciler.application.results import Results, settled_event
 from reconciler.application.stopping import Stop
 from reconciler.domain.accounts import Account
-from reconciler.domain.batches import Batch, halves, into_chunks
+from reconciler.domain.batches import Batch, into_chunks
 from reconciler.domain.events import BatchIntent
 from reconciler.domain.outcomes import Outcome
 from reconciler.domain.plan import Section
+from reconciler.domain.pseudonyms import Pseudonyms
 from reconciler.domain.replies import (
     Delivered,
     Malformed,
@@ -34,6 +35,7 @@ from reconciler.domain.replies import (
     Unauthorised,
     Unsent,
 )
+from reconciler.domain.together import due_as_declared
 from reconciler.errors import IdentityError
 
 _IN_FLIGHT = 8
@@ -66,28 +68,35 @@ class Sender:
     clock: Clock
     progress: Progress
     stop: Stop
+    pseudonyms: Pseudonyms
     deliveries: list[Delivery] = field(default_factory=list)
     sent: dict[tuple[int, int], Batch] = field(default_factory=dict)
     """By number and attempt, whatever left and is not proven unexecuted, answered or not."""
     brake: str = ""
     denied: str = ""
-    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
-    async def send(self, section: Section, rows: DeclaredRows) -> list[Delivery]:
-        """Send everything that a section deletes and return what has to be read back."""
-        container = section.absences.container
+    async def send_ids(self, section: Section, rows: DeclaredRows) -> list[Delivery]:
+        """Send every deletion of a section that goes by id; return what has to be read back."""
+        as_declared = {one for sent in due_as_declared(section) for one in sent.ids}
         ids = [section.absences.ids[position] for position in section.deletions()]
-        before = len(self.deliveries)
+        ids = [target_id for target_id in ids if target_id not in as_declared]
+        container = section.absences.container
         batches = (
-            Batch(number=next(self._numbers), attempt=1, container=container, ids=chunk)
+            Batch(number=next(self.numbers), attempt=1, container=container, ids=chunk)
             for chunk in into_chunks(ids, self.account.limits.batch)
         )
+        self.progress.begin(f"Deleting in {self.account.name}", len(ids))
+        return await self.send(batches, rows)
+
+    async def send(self, batches: Iterable[Batch], rows: DeclaredRows) -> list[Delivery]:
+        """Send batches, several at a time, and return what has to be read back."""
+        before = len(self.deliveries)
 
         async def deliver(batch: Batch) -> None:
             await self._deliver(batch, rows)
             self.progress.advance(len(batch.ids))
 
-        self.progress.begin(f"Deleting in {self.account.name}", len(ids))
         await each(batches, deliver, at_once=_IN_FLIGHT)
         return self.deliveries[before:]
 
@@ -99,7 +108,7 @@ class Sender:
             if response is None:
                 return
             reply = response.reply
-            if isinstance(reply, Malformed) and len(batch.ids) > 1:
+            if isinstance(reply, Malformed) and batch.splits:
                 await self._bisect(batch, rows)
                 return
             if (delivered := await self._conclusion(reply, renewed=renewed)) is not None:
@@ -136,18 +145,17 @@ class Sender:
         """Send once; None if the batch was left because nothing more may be sent."""
         try:
             await self.deleter.ready()
-            intent = BatchIntent(batch=batch, declared=[rows(one) for one in batch.ids])
-            slot = await self.journal.intend(intent, self._may_not_send)
+            slot = await self.journal.intend(self._intent(batch, rows), self.may_not_send)
         except (OutOfCallsError, UnreadableError, IdentityError) as error:
             self.denied = self.denied or (str(error) if isinstance(error, IdentityError) else "")
             self.results.leave(batch.container, batch.ids, str(error))
             return None
         if slot is None:
-            self.results.leave(batch.container, batch.ids, self._why(), explained=bool(self.brake))
+            self.results.leave(batch.container, batch.ids, self.why(), explained=bool(self.brake))
             return None
         self.sent[batch.number, batch.attempt] = batch
         try:
-            response = await self.deleter.delete(batch.container, batch.ids)
+            response = await self.deleter.delete(batch)
         except asyncio.CancelledError:
             stopped = Delivered(NoAnswer("stopped before the answer came"))
             self._respond(batch, slot, Response(reply=stopped))
@@ -156,10 +164,23 @@ class Sender:
         self._respond(batch, slot, response)
         return response
 
-    def _may_not_send(self) -> bool:
+    def _intent(self, batch: Batch, rows: DeclaredRows) -> BatchIntent:
+        return BatchIntent(
+            batch=batch,
+            declared=[rows(one) for one in batch.ids],
+            sent_as={
+                target_id: self.pseudonyms.of(sent.identifier)
+                for sent in batch.sent
+                for target_id in sent.ids
+            },
+        )
+
+    def may_not_send(self) -> bool:
+        """Whether nothing more may be sent, by a wish, a brake or a refusal."""
         return self.stop.requested or bool(self.brake) or bool(self.denied)
 
-    def _why(self) -> str:
+    def why(self) -> str:
+        """Return why nothing more may be sent."""
         return self.brake or self.denied or "the run was stopped"
 
     def _respond(self, batch: Batch, slot: int, response: Response) -> None:
@@ -169,16 +190,13 @@ class Sender:
         self.deliveries.append(Delivery(batch, delivered, self.clock.monotonic()))
         if delivered.overrun and not self.brake:
             self.brake = (
-                f"brake: the API claims to have deleted more than the {len(batch.ids)} "
+                f"brake: the API claims to have deleted more than the {batch.most} "
                 f"of batch {batch.number}"
             )
 
     async def _bisect(self, batch: Batch, rows: DeclaredRows) -> None:
         """Send the halves of a batch that was refused as a whole, to find the bad identifier."""
-        parts = [
-            Batch(number=next(self._numbers), attempt=1, container=batch.container, ids=ids)
-            for ids in halves(batch.ids)
-        ]
+        parts = batch.halves(self.numbers)
         self._not_executed(batch, "refused as a whole", [part.number for part in parts])
         for part in parts:
             await self._deliver(part, rows)

@@ -10,7 +10,7 @@ from reconciler.application import applying
 from reconciler.application.applying import Applied, Approval, Tools
 from reconciler.application.clock import utc
 from reconciler.application.stopping import Stop
-from reconciler.cli.approving import asking, key_id_of
+from reconciler.cli.approving import asking
 from reconciler.cli.connections import Connections, readers
 from reconciler.cli.progress import progress_on
 from reconciler.cli.run_head import run_started
@@ -19,6 +19,7 @@ from reconciler.cli.sites import Site
 from reconciler.domain.document import document, footer_fields, last_line
 from reconciler.domain.masking import Mask
 from reconciler.domain.plan import Plan
+from reconciler.domain.pseudonyms import pseudonyms
 from reconciler.errors import LockedError, UnrecordedError
 from reconciler.ledger.database import Database
 from reconciler.ledger.journal import Journal
@@ -61,7 +62,7 @@ async def hold_and_apply(
             await leases.take(name, session.clock, session.options.lock_timeout)
         keeping = asyncio.ensure_future(leases.keep(session.clock))
         try:
-            return await _apply(session, wish, _with_keys(sites, wish.saved), leases, stop)
+            return await _apply(session, wish, sites, leases, stop)
         finally:
             keeping.cancel()
             # What ended the renewing has been told by the run, or ends with it.
@@ -87,10 +88,11 @@ async def _apply(
         try:
             return await applying.apply(
                 session.declarations,
-                session.circumstances(max_deletes=wish.max_deletes),
+                session.circumstances(sites, max_deletes=wish.max_deletes),
                 Approval(
                     reviewed=wish.saved.reviewed if wish.saved else None,
                     expected_digest=wish.expected_digest,
+                    unattended=wish.auto_approve and not wish.is_approved,
                 ),
                 _tools(session, wish, connections, sites, leases, stop),
             )
@@ -119,17 +121,10 @@ def _tools(  # noqa: PLR0917 - everything that a run is made of meets here
         clock=session.clock,
         progress=connections.progress,
         stop=stop,
+        pseudonyms=pseudonyms(session.settings.pii_keys),
         show=lambda plan: _show_first(session, wish, plan),
         approve=asking(auto_approve=wish.auto_approve),
     )
-
-
-def _with_keys(sites: Mapping[str, Site], saved: SavedPlan | None) -> Mapping[str, Site]:
-    """Return the sites with the keys that the reviewed plan was written with."""
-    if saved is None:
-        return sites
-    keyed = {name: (site, key_id_of(saved, name)) for name, site in sites.items()}
-    return {name: site.with_key(key) if key else site for name, (site, key) in keyed.items()}
 
 
 def _new_run_id(session: Session) -> str:

@@ -3,11 +3,12 @@
 import asyncio
 import re
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from reconciler.cli.front import Front
 from reconciler.cli.session import Session
+from reconciler.cli.sites import Site
 from reconciler.domain.absences import accounts_in_scope
 from reconciler.domain.digest import Identity, scope_digest
 from reconciler.domain.document import moment
@@ -58,10 +59,26 @@ def check_saved_plan(saved: SavedPlan, session: Session, digest: str | None) -> 
         details = [f"planned for {_words(one)}" for one in sorted(then - today)]
         details += [f"declared now {_words(one)}" for one in sorted(today - then)]
         raise StaleError("The plan is of other accounts", detail="\n".join(details), hint=_AGAIN)
-    if scope_digest(accounts, declarations.absences) != saved.header["scope"]:
+
+
+def with_keys_of(saved: SavedPlan, sites: Mapping[str, Site]) -> dict[str, Site]:
+    """Return the sites with the keys that a plan was written with.
+
+    Raises StaleError when one of them is not among today's.
+    """
+    return {name: site.with_key(saved.key_ids[name]) for name, site in sites.items()}
+
+
+def check_scope(saved: SavedPlan, session: Session, sites: Mapping[str, Site]) -> None:
+    """Raise StaleError when other things are declared today than a plan was made from."""
+    declarations = session.declarations
+    keys = {name: site.keys[0] for name, site in sites.items()}
+    accounts = accounts_in_scope(declarations)
+    if scope_digest(accounts, declarations.absences, keys) != saved.header["scope"]:
         raise StaleError(
             "The plan is of other manifests",
-            detail="The accounts or absences declared now are not those it was made from.",
+            detail="The accounts, absences or protections declared now are not those "
+            "it was made from.",
             hint=_AGAIN,
         )
 
@@ -74,15 +91,6 @@ def check_unspent(saved: SavedPlan, memory: Memory) -> None:
     """Raise StaleError when a plan was applied to its end before."""
     if memory.applied_at(saved.checksum) is not None:
         raise StaleError("The plan was applied before", detail=str(saved.path), hint=_AGAIN)
-
-
-def key_id_of(saved: SavedPlan, account: str) -> str:
-    """Return the id of the key that a plan's fingerprints of an account were made with."""
-    for prefix, deletions in saved.reviewed.deletions.items():
-        if prefix.split("/")[1] == account:
-            for fingerprint in deletions.values():
-                return fingerprint.split(":")[1]
-    return ""
 
 
 def asking(*, auto_approve: bool) -> Callable[[int], Awaitable[bool]]:

@@ -2,19 +2,13 @@
 
 COMMANDS = frozenset(
     {
-        "init",
-        "fmt",
         "resume",
         "recheck",
         "history",
         "halt",
         "keys",
-        "find",
-        "retire",
         "comment",
-        "schema",
         "doctor",
-        "explain",
         "ledger",
         "webhook",
     }
@@ -27,8 +21,6 @@ AUDIT_COMMANDS = frozenset({"export", "certificate"})
 OPTIONS = frozenset(
     {
         "--base",
-        "--strict",
-        "--governance",
         "--read-by",
         "--target",
         "--exclude",

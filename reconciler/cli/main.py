@@ -14,11 +14,17 @@ from reconciler.cli.front import Front
 from reconciler.errors import ExitCode, InterruptedRunError, ReconcilerError, UsageError
 
 _COMMANDS = {
+    "init": "Write a first tree of manifests.",
     "validate": "Load every manifest and report every problem; no network.",
+    "fmt": "Bring manifests into their canonical layout; comments survive.",
+    "find": "Print a ready manifest of what matches now.",
     "plan": "Read live state and show what apply would delete; deletes nothing.",
     "show": "Show a saved plan.",
+    "explain": "Say why a target gets its action.",
     "apply": "Plan afresh and delete what is declared, reviewed and still there.",
+    "retire": "List absences that are proven done or expired, and remove them.",
     "audit": "Check the audit log.",
+    "schema": "Print the JSON Schema of manifests.",
     "sandbox": "Serve both vendors' APIs on this machine.",
     "demo": "Show all of it on the sandbox: plan, deletion, proof.",
     "version": "Print the version.",
@@ -41,7 +47,7 @@ class LazyGroup(click.Group):
             raise UsageError(f"{cmd_name} {later.REFUSAL}")
         if cmd_name not in _COMMANDS:
             return None
-        command = getattr(import_module(f"reconciler.cli.{cmd_name}"), cmd_name)
+        command = getattr(import_module(f"reconciler.cli.commands.{cmd_name}"), cmd_name)
         if not isinstance(command, click.Command):
             raise TypeError(cmd_name)
         return command

@@ -1,8 +1,8 @@
 """A session: what the commands that touch accounts set up first, the same way each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -67,7 +67,11 @@ class Session:
         return utc(self.clock.time())
 
     def circumstances(
-        self, *, max_deletes: int | None = None, warnings: tuple[str, ...] = ()
+        self,
+        sites: Mapping[str, Site],
+        *,
+        max_deletes: int | None = None,
+        warnings: tuple[str, ...] = (),
     ) -> Circumstances:
         """Return what a plan is made in."""
         return Circumstances(
@@ -75,6 +79,7 @@ class Session:
             now=self.now,
             origin=origin_of(self.folder),
             hosts=self.hosts,
+            keys={name: site.keys[0] for name, site in sites.items()},
             max_deletes=max_deletes,
             warnings=(*self._replaced_endpoints(), *warnings),
         )
@@ -89,6 +94,13 @@ class Session:
             if self.settings.endpoint(account)
         )
 
+    def at_times_of(self, relative_times: Mapping[str, datetime]) -> "Session":
+        """Return the session with relative times as a plan resolved them."""
+        if not relative_times and not self.declarations.relative_times:
+            return self
+        declarations = load(self.folder, now=self.now, relative_times=relative_times)
+        return replace(self, declarations=declarations)
+
     @contextmanager
     def sites(self) -> Iterator[dict[str, Site]]:
         """Give where the accounts in scope are reached, the sandbox serving as long as that."""
@@ -96,7 +108,7 @@ class Session:
         if not self.options.sandbox:
             yield real_sites(accounts, self.settings)
             return
-        from reconciler.cli.sandbox import CREDENTIALS, served  # noqa: PLC0415 - needs [serve]
+        from reconciler.cli.embedded import CREDENTIALS, served  # noqa: PLC0415 - needs [serve]
 
         with served(STATE / "sandbox") as url:
             yield sandbox_sites(accounts, url, CREDENTIALS)
@@ -105,7 +117,7 @@ class Session:
 def open_session(options: Options, manifests: Path) -> Session:
     """Load manifests and settings; raises InvalidError for every problem in them."""
     clock = SystemClock()
-    declarations = load(manifests, today=utc(clock.time()).date())
+    declarations = load(manifests, now=utc(clock.time()))
     settings = read_settings(declarations.accounts.values(), keyless=options.sandbox)
     structlog.get_logger().info(
         "manifests read",

@@ -1,28 +1,45 @@
 """What manifests declare: absences as columns, and the manifests they come from."""
 
-from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from reconciler.domain.accounts import Account, Container
+from reconciler.domain.conditions import Conditions
 from reconciler.domain.guards import Policy
+from reconciler.domain.identifiers import Identifier
+from reconciler.domain.protections import Protection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookup:
+    """A hint where tasks may be found together; a wrong one costs calls, never a verdict."""
+
+    owner: str = ""
+    """The e-mail address or the id of their owner."""
+    lead: str = ""
+    """The id of the lead that they belong to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """The head of one document of absences."""
+    """The head of one document of absences, and what holds for every absence in it."""
 
     kind: str
     name: str
     file: str
-    """Path under the manifests folder, with its own name in front, `/` between parts."""
+    """Where its absences are written, `/` between parts: the document's file or a side file."""
     line: int
     owner: str
     reason: str
     ticket: str = ""
     purpose: str = "hygiene"
     expires: date | None = None
+    expect: Conditions = ()
+    """What a target must be like; one that differs is held."""
+    as_declared: bool = False
+    """Phone numbers and external ids are sent to the API themselves (``deleteBy: declared``)."""
+    lookup: Lookup = Lookup()
 
     @property
     def address(self) -> str:
@@ -44,11 +61,38 @@ class Declared:
         return f"{self.manifest.file}:{self.line}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Conditions that declare every target absent that meets all of them."""
+
+    manifest: int
+    """Index into the manifests of the whole tree."""
+    line: int
+    conditions: Conditions
+    most: int
+    """More matches than this violate a guard (``max``)."""
+    unattended: bool = False
+    """Its matches may be deleted although nobody reviewed them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A record declared by a phone number or an external id, which may select several."""
+
+    identifier: Identifier
+    manifest: int
+    line: int
+    note: str = ""
+
+
+_NO_NOTES: Mapping[tuple[int, str], str] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Absences:
-    """The absences of one container, as columns sorted by id.
+    """The absences of one container: targets as columns sorted by id, and what selects more.
 
-    A million of them are a list of strings and two arrays, not a million objects; ``also`` has
+    A million targets are a list of strings and two arrays, not a million objects; ``also`` has
     an entry only for a target that is declared more than once, ``notes`` only for one with a note.
     """
 
@@ -60,70 +104,48 @@ class Absences:
     """For each id, the index into ``manifests`` of its first declaration."""
     line: Sequence[int]
     also: Mapping[int, tuple[tuple[int, int], ...]] = field(default_factory=dict)
-    notes: Mapping[tuple[int, int, str], str] = field(default_factory=dict)
-    """Notes by manifest index, line and id."""
+    notes: Mapping[int, Mapping[tuple[int, str], str]] = field(default_factory=dict)
+    """Notes by line and id, by manifest index."""
+    named: Sequence[Named] = ()
+    """Records declared by other identifiers, in file order."""
+    rules: Sequence[Rule] = ()
+    protections: Sequence[Protection] = ()
+    """What protects targets of this container."""
 
     def __len__(self) -> int:
         return len(self.ids)
 
+    def places(self, position: int) -> tuple[tuple[int, int], ...]:
+        """Return manifest index and line of every place that declares a target, in order."""
+        return ((self.manifest[position], self.line[position]), *self.also.get(position, ()))
+
     def declared(self, position: int) -> Iterator[Declared]:
         """Yield every place that declares the target at ``position``, in file order."""
-        first = (self.manifest[position], self.line[position])
-        for manifest, line in (first, *self.also.get(position, ())):
-            note = self.notes.get((manifest, line, self.ids[position]), "")
+        for manifest, line in self.places(position):
+            note = self.notes.get(manifest, _NO_NOTES).get((line, self.ids[position]), "")
             yield Declared(self.manifests[manifest], line, note)
 
+    @property
+    def selects(self) -> bool:
+        """Whether targets may be found in it that no id names."""
+        return bool(self.named or self.rules)
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """One list of a manifest: ids and lines side by side, as they stand in the file."""
+    @property
+    def needs_facts(self) -> bool:
+        """Whether more than a target's id decides what becomes of it."""
+        return (
+            self.selects
+            or any(one.conditions or one.identifiers for one in self.protections)
+            or any(self.manifests[index].expect for index in self.in_use)
+        )
 
-    container: Container
-    manifest: int
-    """Index into the manifests of the whole tree."""
-    ids: Sequence[str]
-    lines: Sequence[int]
-    notes: Mapping[tuple[int, str], str] = field(default_factory=dict)
-    """Notes by line and id."""
-
-
-def columns(listed: Iterable[Listed], manifests: Sequence[Manifest]) -> tuple[Absences, ...]:
-    """Merge the lists of a tree into one set of columns per container, sorted.
-
-    The same id declared several times becomes one absence that knows all its places.
-    """
-    lists_of: dict[Container, list[Listed]] = {}
-    for one in listed:
-        lists_of.setdefault(one.container, []).append(one)
-    return tuple(
-        _merge(container, lists, manifests) for container, lists in sorted(lists_of.items())
-    )
-
-
-def _merge(
-    container: Container, lists: Sequence[Listed], manifests: Sequence[Manifest]
-) -> Absences:
-    rows = sorted(
-        (target_id, one.manifest, line)
-        for one in lists
-        for target_id, line in zip(one.ids, one.lines, strict=True)
-    )
-    ids: list[str] = []
-    manifest, lines = array("L"), array("L")
-    also: dict[int, tuple[tuple[int, int], ...]] = {}
-    for target_id, index, line in rows:
-        if ids and ids[-1] == target_id:
-            also[len(ids) - 1] = (*also.get(len(ids) - 1, ()), (index, line))
-            continue
-        ids.append(target_id)
-        manifest.append(index)
-        lines.append(line)
-    notes = {
-        (one.manifest, line, target_id): note
-        for one in lists
-        for (line, target_id), note in one.notes.items()
-    }
-    return Absences(container, manifests, ids, manifest, lines, also, notes)
+    @property
+    def in_use(self) -> tuple[int, ...]:
+        """The indexes of the manifests that declare something in this container."""
+        used = {*self.manifest, *(index for also in self.also.values() for index, _ in also)}
+        used.update(one.manifest for one in self.named)
+        used.update(one.manifest for one in self.rules)
+        return tuple(sorted(used))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,9 +157,18 @@ class Declarations:
     absences: Sequence[Absences]
     """One per container, sorted by container; expired manifests are not in here."""
     manifests: Sequence[Manifest]
-    warnings: Sequence[str]
+    """Every place that absences are written in: a side file has an entry of its own."""
+    protections: Sequence[Protection] = ()
+    warnings: Sequence[str] = ()
+    relative_times: Mapping[str, datetime] = field(default_factory=dict)
+    """What each relative time of the manifests was resolved to."""
     tree_digest: str
     """``sha256:…`` over the path and content of every file read."""
+
+    @property
+    def declaring(self) -> int:
+        """How many manifests declare absences."""
+        return len({one.address for one in self.manifests})
 
 
 def accounts_in_scope(declarations: Declarations) -> list[Account]:

@@ -57,11 +57,16 @@ class Container:
     record_list: str = ""
 
     @property
+    def home(self) -> str:
+        """The address of everything in here, up to its kind."""
+        if self.system is System.LEADSQUARED:
+            return f"{self.system}/{self.account}/"
+        return f"{self.system}/{self.account}/{self.record_list}/"
+
+    @property
     def prefix(self) -> str:
         """The address of every target in here, up to its id."""
-        if self.system is System.LEADSQUARED:
-            return f"{self.system}/{self.account}/task/"
-        return f"{self.system}/{self.account}/{self.record_list}/record/"
+        return f"{self.home}{self.noun}/"
 
     def address(self, target_id: str) -> str:
         """Return the address of one target."""

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from reconciler.domain.plan import ACTIONS, Action, Section
+from reconciler.domain.together import hold_together
 
 NEW = "new since the reviewed plan"
 CHANGED = "differs from the reviewed plan"
+UNREVIEWED = "matched by a `where` that nobody approved, and that is not `unattended: true`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,4 +37,19 @@ def restrict(section: Section, reviewed: Reviewed) -> Section:
             continue
         codes[position] = ACTIONS.index(Action.HELD)
         notes[position] = NEW if fingerprint is None else CHANGED
-    return replace(section, codes=codes, notes=notes)
+    return hold_together(replace(section, codes=codes, notes=notes))
+
+
+def hold_unreviewed_matches(section: Section) -> Section:
+    """Return the section with what only a rule declares held, unless the rule is unattended.
+
+    For an apply that nobody reviewed: it deletes what is listed.
+    """
+    rules = {(rule.manifest, rule.line): rule.unattended for rule in section.absences.rules}
+    codes, notes = array("B", section.codes), dict(section.notes)
+    for position in section.deletions() if rules else ():
+        places = section.absences.places(position)
+        if all(rules.get(place) is False for place in places):
+            codes[position] = ACTIONS.index(Action.HELD)
+            notes[position] = UNREVIEWED
+    return hold_together(replace(section, codes=codes, notes=notes))

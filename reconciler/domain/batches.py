@@ -2,23 +2,46 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from reconciler.domain.accounts import Container
+from reconciler.domain.identifiers import By, Sent, kind_of
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Identifiers of one container for one call; never empty, never too large."""
+    """Targets of one container for one call; never empty, never too large.
+
+    They are sent by their ids, or by other identifiers of one kind that select just them.
+    """
 
     number: int
     attempt: int
     container: Container
     ids: Sequence[str]
+    sent: Sequence[Sent] = ()
+    """The identifiers that are sent instead of ids; empty for ids."""
 
     def __post_init__(self) -> None:
         # To some interfaces an empty list means "everything".
         if not self.ids:
             raise ValueError("a batch without identifiers must not exist")
+        if len({kind_of(one.identifier) for one in self.sent}) > 1:
+            raise ValueError("a batch has identifiers of one kind")
+        if self.sent and {*self.ids} != {target for one in self.sent for target in one.ids}:
+            raise ValueError("a batch deletes just what its identifiers select")
+
+    @property
+    def by(self) -> By:
+        """The kind of identifier that is sent."""
+        return kind_of(self.sent[0].identifier) if self.sent else By.ID
+
+    @property
+    def most(self) -> int:
+        """How many targets the API may delete by it."""
+        return len({*self.ids, *(target for one in self.sent for target in one.also)})
 
     @property
     def label(self) -> str:
@@ -29,15 +52,33 @@ class Batch:
         """Return the same identifiers as a new attempt."""
         return replace(self, attempt=self.attempt + 1)
 
+    @property
+    def splits(self) -> bool:
+        """Whether it carries more than one identifier."""
+        return len(self.sent or self.ids) > 1
 
-def into_chunks(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    """Yield the identifiers in order, at most ``size`` at a time."""
+    def halves(self, numbers: Iterator[int]) -> tuple["Batch", ...]:
+        """Split a refused batch in two, to find the identifier that is refused."""
+        if not self.sent:
+            return tuple(
+                replace(self, number=next(numbers), attempt=1, ids=part) for part in _cut(self.ids)
+            )
+        return tuple(batch_of(next(numbers), self.container, part) for part in _cut(self.sent))
+
+
+def batch_of(number: int, container: Container, sent: Sequence[Sent]) -> Batch:
+    """Return the batch that sends these identifiers."""
+    ids = sorted({target for one in sent for target in one.ids})
+    return Batch(number=number, attempt=1, container=container, ids=ids, sent=sent)
+
+
+def into_chunks(ids: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """Yield identifiers in order, at most ``size`` at a time."""
     if size < 1:
         raise ValueError("a batch holds at least one identifier")
     return (ids[start : start + size] for start in range(0, len(ids), size))
 
 
-def halves(ids: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-    """Split identifiers of a refused batch in two, to find the one that is refused."""
+def _cut(ids: Sequence[T]) -> tuple[Sequence[T], Sequence[T]]:
     middle = len(ids) // 2
     return ids[:middle], ids[middle:]

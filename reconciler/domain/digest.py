@@ -1,11 +1,15 @@
 """Digests: short values that stand for what was approved, and for what it was made from."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from reconciler.domain.absences import Absences
 from reconciler.domain.accounts import Account
+from reconciler.domain.conditions import Conditions
+from reconciler.domain.fingerprint import FingerprintKey, fingerprint
+from reconciler.domain.identifiers import Identifier, identifier_values
 from reconciler.domain.plan import AccountPlan
 
 
@@ -29,8 +33,8 @@ def approval_digest(identities: Iterable[Identity], deletions: Iterable[tuple[st
     digest = hashlib.sha256()
     for one in sorted(identities):
         digest.update(f"account {one.name} {one.system} {one.tenant} {one.host}\n".encode())
-    for address, fingerprint in deletions:
-        digest.update(f"{address} {fingerprint}\n".encode())
+    for address, mark in deletions:
+        digest.update(f"{address} {mark}\n".encode())
     return f"sha256:{digest.hexdigest()}"
 
 
@@ -56,17 +60,71 @@ def plan_digest(accounts: Iterable[AccountPlan]) -> str:
     return approval_digest(identities, deletions)
 
 
-def scope_digest(accounts: Iterable[Account], absences: Iterable[Absences]) -> str:
-    """Return a value that changes when other accounts or absences are declared.
+def scope_digest(
+    accounts: Iterable[Account],
+    absences: Iterable[Absences],
+    keys: Mapping[str, FingerprintKey],
+) -> str:
+    """Return a value that changes when other accounts, absences or protections are declared.
 
-    By content: file names, comments, reasons, limits and policies do not enter it.
+    By content: file names, comments, reasons, limits and policies do not enter it, relative times
+    as they are written. Phone numbers and external ids enter by their mark under the account's
+    key: few enough of them exist for all to be tried.
     """
     digest = hashlib.sha256()
     for account in sorted(accounts, key=lambda one: one.name):
         identity = (account.name, account.system, account.region, account.tenant)
         digest.update(f"account {' '.join(identity)} {account.sees_all}\n".encode())
     for columns in sorted(absences, key=lambda one: one.container.prefix):
-        prefix = columns.container.prefix
-        for target_id in columns.ids:
-            digest.update(f"{prefix}{target_id}\n".encode())
+        key = keys[columns.container.account]
+        for line in chain(_listed(columns), _selecting(columns, key), _protected(columns, key)):
+            digest.update(f"{line}\n".encode())
     return f"sha256:{digest.hexdigest()}"
+
+
+def _listed(columns: Absences) -> Iterator[str]:
+    prefix = columns.container.prefix
+    if not any(columns.manifests[index].expect for index in columns.in_use):
+        yield from (f"{prefix}{target_id}" for target_id in columns.ids)
+        return
+    for position, target_id in enumerate(columns.ids):
+        expected = sorted({_terms(columns, index) for index, _ in columns.places(position)})
+        yield f"{prefix}{target_id} {expected}"
+
+
+def _selecting(columns: Absences, key: FingerprintKey) -> Iterator[str]:
+    """Yield a line for each identifier and each rule, sorted."""
+    home = columns.container.home
+    lines = [
+        f"{home}declared {_mark(key, one.identifier)} {_terms(columns, one.manifest)}"
+        for one in columns.named
+    ]
+    lines += [
+        f"{home}where {_conditions(one.conditions)} {_terms(columns, one.manifest)}"
+        for one in columns.rules
+    ]
+    return iter(sorted(lines))
+
+
+def _protected(columns: Absences, key: FingerprintKey) -> Iterator[str]:
+    """Yield a line for everything that protects targets of the container, sorted."""
+    home, lines = columns.container.home, set[str]()
+    for one in columns.protections:
+        lines.update(f"{home}protected {target_id}" for target_id in one.ids)
+        lines.update(f"{home}protected {_mark(key, named)}" for named in one.identifiers)
+        if one.conditions:
+            lines.add(f"{home}protected where {_conditions(one.conditions)}")
+    return iter(sorted(lines))
+
+
+def _terms(columns: Absences, index: int) -> str:
+    manifest = columns.manifests[index]
+    return f"{_conditions(manifest.expect)} {manifest.as_declared}"
+
+
+def _conditions(conditions: Conditions) -> str:
+    return "; ".join(sorted(condition.canonical for condition in conditions))
+
+
+def _mark(key: FingerprintKey, identifier: Identifier) -> str:
+    return fingerprint(key, identifier_values(identifier))

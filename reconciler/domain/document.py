@@ -4,12 +4,11 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import Any, TypeAlias
 
 from reconciler.domain.absences import Declared
 from reconciler.domain.guards import GuardResult
-from reconciler.domain.plan import ACTIONS, AccountPlan, Action, Item, Plan, Section, item_at
+from reconciler.domain.plan import ACTIONS, AccountPlan, Action, Item, Plan, Section, items_of
 
 FORMAT_VERSION = "1.0"
 
@@ -33,7 +32,7 @@ def document(plan: Plan) -> PlanDocument:
 
     def items(most: int | None) -> Iterator[Fields]:
         for section in _sections(plan):
-            yield from map(item_fields, _some(section, most))
+            yield from map(item_fields, items_of(section, most))
 
     return PlanDocument(header_fields(plan), footer_fields(plan), items)
 
@@ -41,14 +40,6 @@ def document(plan: Plan) -> PlanDocument:
 def _sections(plan: Plan) -> list[Section]:
     sections = [section for one in plan.accounts for section in one.sections]
     return sorted(sections, key=lambda section: section.absences.container.prefix)
-
-
-def _some(section: Section, most: int | None) -> Iterator[Item]:
-    positions: Iterator[int] = iter(range(len(section.absences)))
-    if most is not None:
-        chosen = (islice(section.positions(action), most) for action in ACTIONS)
-        positions = iter(sorted(position for few in chosen for position in few))
-    return (item_at(section, position) for position in positions)
 
 
 def header_fields(plan: Plan) -> Fields:
@@ -65,7 +56,10 @@ def header_fields(plan: Plan) -> Fields:
             "dirty": plan.origin.dirty,
             "tree_digest": plan.declarations.tree_digest,
         },
-        "relative_times": {},
+        "relative_times": {
+            written: moment(instant)
+            for written, instant in sorted(plan.declarations.relative_times.items())
+        },
         "scope": plan.scope,
         "accounts": [_account(one) for one in plan.accounts],
         "warnings": [*plan.warnings, *(text for one in plan.accounts for text in one.warnings)],
@@ -80,6 +74,7 @@ def _account(one: AccountPlan) -> Fields:
         "system": one.account.system.value,
         "tenant": one.account.tenant,
         "host": one.host,
+        "key_id": one.key_id,
         "way": ", ".join(dict.fromkeys(section.reading.way for section in one.sections)),
         "calls": one.calls,
         "population": sum(known) if len(known) == len(populations) else None,

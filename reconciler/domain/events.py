@@ -72,6 +72,8 @@ class BatchIntent:
     batch: Batch
     declared: Sequence[Sequence[int]]
     """For each id, the rows of the run's table of manifests that declare it."""
+    sent_as: Mapping[str, str] = field(default_factory=dict)
+    """Pseudonyms of the identifiers that are sent instead of ids, by id."""
 
     def body(self) -> dict[str, Json]:
         """Return the event's own fields."""
@@ -82,15 +84,20 @@ class BatchIntent:
                 "attempt": self.batch.attempt,
                 "account": container.account,
                 "container": container.record_list or "task",
-                "by": "id",
+                "by": self.batch.by.value,
                 "size": len(self.batch.ids),
                 "canary": False,
             },
             "items": [
-                {"id": target_id, "declared": list(rows)}
+                self._item(target_id, rows)
                 for target_id, rows in zip(self.batch.ids, self.declared, strict=True)
             ],
         }
+
+    def _item(self, target_id: str, rows: Sequence[int]) -> dict[str, Json]:
+        sent_as = self.sent_as.get(target_id)
+        item: dict[str, Json] = {"id": target_id, "declared": list(rows)}
+        return item if sent_as is None else {**item, "sent_as": sent_as}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

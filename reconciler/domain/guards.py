@@ -20,6 +20,7 @@ class Policy:
     max_deletes: int | None = None
     max_delete_percent: int | None = None
     allow_emptying: bool | None = None
+    allow_declared: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,7 @@ class Caps:
     max_deletes: int = 500
     max_delete_percent: int = 25
     allow_emptying: bool = False
+    allow_declared: bool = False
 
 
 def caps_for(account: str, policies: Iterable[Policy], max_deletes: int | None = None) -> Caps:
@@ -84,23 +86,63 @@ class Share:
     """What it holds now; None where nobody counted."""
 
 
-def judge(
-    account: str, deletes: int, shares: Sequence[Share], caps: Caps
-) -> tuple[GuardResult, ...]:
-    """Judge every guard for one account; ``shares`` has one entry per container."""
-    results = [
-        GuardResult(
-            guard="maxDeletes",
-            scope=f"account/{account}",
-            verdict=Verdict.VIOLATED if deletes > caps.max_deletes else Verdict.PASSED,
-            limit=caps.max_deletes,
-            observed=deletes,
-        )
-    ]
-    for share in shares:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matches:
+    """How many targets a rule matches."""
+
+    scope: str
+    """The manifest of the rule, as ``KIND/NAME``."""
+    found: int
+    most: int
+    """What the rule itself allows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facets:
+    """Everything about one account's deletions that guards look at."""
+
+    account: str
+    deletes: int
+    shares: Sequence[Share]
+    """One entry per container."""
+    matches: Sequence[Matches] = ()
+    """One entry per rule."""
+    as_declared: int | None = None
+    """Deletions that would be sent as phone numbers or external ids; None if none may be."""
+
+
+def judge(facets: Facets, caps: Caps) -> tuple[GuardResult, ...]:
+    """Judge every guard for one account."""
+    scope = f"account/{facets.account}"
+    results = [_at_most("maxDeletes", scope, facets.deletes, caps.max_deletes)]
+    for share in facets.shares:
         results.append(_percent(share, caps.max_delete_percent))
         results.append(_emptying(share, allowed=caps.allow_emptying))
+    results += [_at_most("where.max", one.scope, one.found, one.most) for one in facets.matches]
+    if facets.as_declared is not None:
+        results.append(_declared(scope, facets.as_declared, allowed=caps.allow_declared))
     return tuple(results)
+
+
+def _at_most(guard: str, scope: str, observed: int, limit: int) -> GuardResult:
+    return GuardResult(
+        guard=guard,
+        scope=scope,
+        verdict=Verdict.VIOLATED if observed > limit else Verdict.PASSED,
+        limit=limit,
+        observed=observed,
+    )
+
+
+def _declared(scope: str, observed: int, *, allowed: bool) -> GuardResult:
+    return GuardResult(
+        guard="allowDeclared",
+        scope=scope,
+        verdict=Verdict.VIOLATED if observed and not allowed else Verdict.PASSED,
+        limit=int(allowed),
+        observed=observed,
+        note=f"{observed} by phone number or external id itself" if observed else "",
+    )
 
 
 _UNCOUNTED = "how much there is in all is not known"

@@ -1,11 +1,12 @@
 """Live state: what an account holds now, as far as it could be read, with the evidence."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TypeAlias
 
 from reconciler.domain.accounts import Container
+from reconciler.domain.facts import NO_FACTS, Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Present:
     shown: str
     """The attributes that people are shown, as a JSON object; personal ones masked."""
     evidence: Evidence
+    facts: Facts = field(default=NO_FACTS, repr=False, compare=False)
+    """What conditions are held against; kept by a table only where some are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +64,14 @@ class LiveTable:
     or ignorance never overwrites that a target was seen.
     """
 
-    def __init__(self, container: Container, ids: Sequence[str]) -> None:
+    def __init__(
+        self, container: Container, ids: Sequence[str], *, keeps_facts: bool = False
+    ) -> None:
+        """Know nothing yet; ``keeps_facts`` where conditions will be held against rows."""
         self.container = container
         self.ids = ids
+        self.keeps_facts = keeps_facts
+        self._facts: dict[int, Facts] = {}
         self._codes = bytearray(len(ids))
         self._fingerprints: list[str | None] = [None] * len(ids)
         self._shown: list[str | None] = [None] * len(ids)
@@ -83,6 +91,8 @@ class LiveTable:
         """Record what one reading says of one target."""
         match state:
             case Present(fingerprint=fingerprint, shown=shown, evidence=evidence):
+                if self.keeps_facts:
+                    self._facts[position] = state.facts
                 self._codes[position] = _Code.PRESENT
                 self._fingerprints[position] = fingerprint
                 self._shown[position] = shown
@@ -112,10 +122,25 @@ class LiveTable:
         evidence = self._evidence[position]
         fingerprint, shown = self._fingerprints[position], self._shown[position]
         if code == _Code.PRESENT and evidence and fingerprint is not None and shown is not None:
-            return Present(fingerprint, shown, evidence)
+            return Present(fingerprint, shown, evidence, self.facts(position))
         if code == _Code.ABSENT and evidence:
             return Absent(evidence)
         return Unknown(self._causes.get(position, _UNREAD))
+
+    def facts(self, position: int) -> Facts:
+        """Return what the row of a target that was seen says; nothing where it was not kept."""
+        return self._facts.get(position, NO_FACTS)
+
+    def over(self, ids: Sequence[str]) -> "LiveTable":
+        """Return what is known of these targets, in a table of their own."""
+        if len(ids) == len(self.ids):
+            return self
+        table = LiveTable(self.container, ids, keeps_facts=self.keeps_facts)
+        for position, target_id in enumerate(ids):
+            known = self.position(target_id)
+            if known is not None:
+                table.mark(position, self.state(known))
+        return table
 
     def positions_of(self, *kinds: type[Present | Absent | Unknown]) -> Iterator[int]:
         """Yield the positions whose state is of one of these kinds, in order."""

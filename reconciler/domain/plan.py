@@ -1,14 +1,16 @@
 """The plan: one item for every absence, its action, and what it was decided from."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 
 from reconciler.domain.absences import Absences, Declarations, Declared
 from reconciler.domain.accounts import Account
 from reconciler.domain.guards import GuardResult, Verdict
 from reconciler.domain.live import Evidence, LiveTable, Present
+from reconciler.domain.selection import Selection
 
 
 class Action(StrEnum):
@@ -50,12 +52,37 @@ class Reading:
 
     table: LiveTable
     way: str
-    """``by id`` or ``whole list``."""
+    """``by id``, ``whole list`` and so on."""
     population: int | None
     """Everything the container held when it was read; None where nobody counted."""
     listed_whole: bool = False
     """A complete listing was seen, so leaving a later one is proof."""
+    unread: str = ""
+    """Why rules and identifiers may select more than was seen; empty if they do not."""
+    nothing_else: Evidence | None = None
+    """What proves that an identifier without a match has none; None where nothing does."""
     warnings: tuple[str, ...] = ()
+
+    def over(self, table: LiveTable) -> "Reading":
+        """Return the same reading with a table of the targets that matter."""
+        return self if table is self.table else replace(self, table=table)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remainder:
+    """What a rule or an identifier leaves beside the targets that it selects.
+
+    An identifier that selects nothing is absent; either is unknown if it could not be read.
+    """
+
+    action: Action
+    kind: str
+    """``declared`` for an identifier, ``where`` for a rule: a part of its address."""
+    declared: tuple[Declared, ...]
+    reason: str
+    evidence: Evidence | None = None
+    place: str = ""
+    """``FILE:LINE``, unlike that of any other remainder of the container."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,14 +95,19 @@ class Section:
     """For each absence, the index of its action in ``ACTIONS``."""
     notes: Mapping[int, str] = field(default_factory=dict)
     """Reasons by position, where an action has one of its own."""
+    remainders: Sequence[Remainder] = ()
+    """Sorted by address."""
+    selection: Selection = field(default_factory=Selection)
+    """What rules and identifiers select."""
 
     def action(self, position: int) -> Action:
         """Return the action for the target at ``position``."""
         return ACTIONS[self.codes[position]]
 
     def count(self, action: Action) -> int:
-        """Return how many targets have this action."""
-        return bytes(self.codes).count(ACTIONS.index(action))
+        """Return how many items have this action."""
+        others = sum(one.action is action for one in self.remainders)
+        return bytes(self.codes).count(ACTIONS.index(action)) + others
 
     def positions(self, action: Action) -> Iterator[int]:
         """Yield the positions of the targets with this action, in order."""
@@ -100,6 +132,8 @@ class AccountPlan:
     host: str
     tenant: str
     """The tenant as the account itself names it."""
+    key_id: str
+    """The key that its fingerprints were made with."""
     calls: int
     """Calls spent on reading."""
     forecast: "Forecast"
@@ -188,6 +222,38 @@ def item_at(section: Section, position: int) -> Item:
         evidence=getattr(state, "evidence", None),
         live=seen.shown if seen else "",
     )
+
+
+def remainder_item(section: Section, remainder: Remainder) -> Item:
+    """Make the item of what a rule or an identifier leaves."""
+    container = section.absences.container
+    return Item(
+        address=f"{container.home}{remainder.kind}/{remainder.place}",
+        account=container.account,
+        system=container.system,
+        container=container.record_list or "task",
+        target_id=remainder.place,
+        action=remainder.action,
+        reason=remainder.reason,
+        declared=remainder.declared,
+        evidence=remainder.evidence,
+    )
+
+
+def items_of(section: Section, most: int | None = None) -> Iterator[Item]:
+    """Yield the items of a section, sorted by address; ``most`` limits those of each action."""
+    positions: Iterator[int] = iter(range(len(section.codes)))
+    others = list(section.remainders)
+    if most is not None:
+        chosen = (islice(section.positions(action), most) for action in ACTIONS)
+        positions = iter(sorted(position for few in chosen for position in few))
+        few = (islice((one for one in others if one.action is action), most) for action in ACTIONS)
+        others = [one for some in few for one in some]
+    others.sort(key=lambda one: (one.kind, one.place))
+    noun = section.absences.container.noun
+    yield from (remainder_item(section, one) for one in others if one.kind < noun)
+    yield from (item_at(section, position) for position in positions)
+    yield from (remainder_item(section, one) for one in others if one.kind > noun)
 
 
 _REASONS = {

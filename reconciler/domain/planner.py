@@ -1,34 +1,108 @@
-"""The decision: absences and live state in, actions out."""
+"""The decision: absences and live state in, actions out. Plan and apply decide by this alone."""
 
 from array import array
+from collections.abc import Iterator
 from typing import assert_never
 
-from reconciler.domain.absences import Absences
+from reconciler.domain.absences import Absences, Declared
+from reconciler.domain.columns import with_selected
+from reconciler.domain.conditions import differences
+from reconciler.domain.facts import Facts
 from reconciler.domain.live import Absent, LiveState, Present, Unknown
-from reconciler.domain.plan import ACTIONS, Action, Reading, Section
+from reconciler.domain.plan import ACTIONS, Action, Reading, Remainder, Section
+from reconciler.domain.protections import protects, protects_by_id
+from reconciler.domain.selection import Selection, places_of, select
+from reconciler.domain.together import hold_together
 
 
 def decide(absences: Absences, reading: Reading) -> Section:
     """Decide every absence of one container; one that nobody read is unknown."""
-    if absences.ids is not reading.table.ids:
+    if absences.ids is not reading.table.ids and not absences.selects:
         raise ValueError("the live table was not made for these absences")
-    codes = array("B", bytes(len(absences)))
+    selection = select(absences, reading.table)
+    whole = with_selected(absences, places_of(absences, selection))
+    table = reading.table.over(whole.ids)
+    codes = array("B", bytes(len(whole)))
     notes: dict[int, str] = {}
-    for position in range(len(absences)):
-        action, note = _decide(reading.table.state(position))
+    for position in range(len(whole)):
+        action, note = _decide(whole, position, table.state(position))
         codes[position] = ACTIONS.index(action)
         if note:
             notes[position] = note
-    return Section(absences=absences, reading=reading, codes=codes, notes=notes)
+    section = Section(
+        absences=whole,
+        reading=reading.over(table),
+        codes=codes,
+        notes=notes,
+        remainders=tuple(_remainders(whole, selection, reading)),
+        selection=selection,
+    )
+    return hold_together(section)
 
 
-def _decide(state: LiveState) -> tuple[Action, str]:
+def _decide(absences: Absences, position: int, state: LiveState) -> tuple[Action, str]:
+    # Whatever it was read as: what is protected by its id needs no reading to be left alone.
+    if note := protects_by_id(absences.protections, absences.ids[position]):
+        return Action.PROTECTED, note
     match state:
-        case Present():
-            return Action.DELETE, ""
+        case Present(facts=facts):
+            return _decide_seen(absences, position, facts)
         case Absent():
             return Action.ABSENT, ""
         case Unknown(cause=cause):
             return Action.UNKNOWN, cause
         case _:
             assert_never(state)
+
+
+def _decide_seen(absences: Absences, position: int, facts: Facts) -> tuple[Action, str]:
+    if note := protects(absences.protections, facts):
+        return Action.PROTECTED, note
+    expected = [
+        f"{words} ({absences.manifests[index].address})"
+        for index in sorted({index for index, _ in absences.places(position)})
+        for words in differences(absences.manifests[index].expect, facts)
+    ]
+    return (Action.HELD, "; ".join(expected)) if expected else (Action.DELETE, "")
+
+
+def _remainders(absences: Absences, selection: Selection, reading: Reading) -> Iterator[Remainder]:
+    """Yield what identifiers and rules leave: proven to select nothing more, or not read."""
+    places_of_identifier: dict[object, list[int]] = {}
+    for index, named in enumerate(absences.named):
+        places_of_identifier.setdefault(named.identifier, []).append(index)
+    taken: set[str] = set()
+    for indexes in places_of_identifier.values():
+        if not reading.unread and selection.by_named.get(indexes[0]):
+            continue
+        declared = tuple(
+            Declared(absences.manifests[named.manifest], named.line, named.note)
+            for named in (absences.named[index] for index in indexes)
+        )
+        yield Remainder(
+            action=Action.UNKNOWN if reading.unread else Action.ABSENT,
+            kind="declared",
+            declared=declared,
+            reason=reading.unread or "no record goes by this identifier",
+            evidence=None if reading.unread else reading.nothing_else,
+            place=_free(declared[0].place, taken),
+        )
+    for rule in absences.rules if reading.unread else ():
+        place = Declared(absences.manifests[rule.manifest], rule.line)
+        yield Remainder(
+            action=Action.UNKNOWN,
+            kind="where",
+            declared=(place,),
+            reason=reading.unread,
+            place=_free(place.place, taken),
+        )
+
+
+def _free(place: str, taken: set[str]) -> str:
+    """Return a place that no other remainder has; two entries may stand on one line."""
+    number, free = 1, place
+    while free in taken:
+        number += 1
+        free = f"{place}#{number}"
+    taken.add(free)
+    return free

@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from reconciler.manifests import shapes
 from reconciler.manifests.documents import Document
 from reconciler.manifests.nearest import nearest
-from reconciler.manifests.nodes import Fields, Items, Node, Scalar, text_at
-from reconciler.manifests.quoting import reading
-from reconciler.manifests.scalars import is_name
+from reconciler.manifests.shapes.documents import KINDS, PolicyDocument
+from reconciler.manifests.syntax.nodes import Fields, Items, Node, Scalar, text_at
+from reconciler.manifests.syntax.quoting import reading
+from reconciler.manifests.values.scalars import is_name
 
 _SYSTEMS = {"AbsentTasks": "leadsquared", "AbsentRecords": "talkdesk"}
 
@@ -24,10 +24,13 @@ def check_agreement(documents: Sequence[Document], unread: Collection[str]) -> N
     for document in documents:
         if document.kind in _SYSTEMS:
             _check_account(document, accounts, unread)
+        elif document.kind == "Protection":
+            node = document.find("spec", "account")
+            _check_reference(document, node, accounts, unread)
         elif document.kind == "Policy":
             for node in _items(document.find("spec", "accounts")):
                 _check_reference(document, node, accounts, unread)
-    _check_policies(one for one in documents if isinstance(one.shape, shapes.PolicyDocument))
+    _check_policies(one for one in documents if isinstance(one.shape, PolicyDocument))
 
 
 def _items(node: Node | None) -> Iterable[Node]:
@@ -37,7 +40,7 @@ def _items(node: Node | None) -> Iterable[Node]:
 def _check_names(documents: Iterable[Document]) -> None:
     first: dict[tuple[str, str], Document] = {}
     for document in documents:
-        if document.kind not in shapes.KINDS or not document.name:
+        if document.kind not in KINDS or not document.name:
             continue
         known = first.setdefault((document.kind, document.name), document)
         if known is not document:

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from reconciler.manifests.findings import Findings
 from reconciler.manifests.nearest import nearest
-from reconciler.manifests.nodes import Fields, Node, deepest
-from reconciler.manifests.scalars import ReadingError
-from reconciler.manifests.shapes import Document, Mistake, keys_of, shape_at
+from reconciler.manifests.shapes.check import Mistake, keys_of, shape_at
+from reconciler.manifests.shapes.documents import Document
+from reconciler.manifests.syntax.nodes import Fields, Node, deepest
+from reconciler.manifests.values.scalars import ReadingError
 
 
 def explain(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from reconciler.errors import Problem
-from reconciler.manifests.nodes import Fields, Items, Node
+from reconciler.manifests.syntax.nodes import Fields, Items, Node
 
 _TEXT_LIMIT = 200
 """Characters of an offending text; enough to recognise it by."""

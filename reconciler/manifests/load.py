@@ -1,25 +1,32 @@
 """Loading: a folder of manifests in, everything it declares out."""
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
-from reconciler.domain.absences import Declarations, columns
+from reconciler.domain.absences import Declarations
+from reconciler.domain.columns import columns
+from reconciler.domain.conflicts import conflicts
 from reconciler.errors import InvalidError, Problem
+from reconciler.manifests.accounts import accounts_of, policies_of
 from reconciler.manifests.agreement import check_agreement
-from reconciler.manifests.characters import decode
-from reconciler.manifests.compose import compose
-from reconciler.manifests.declare import Declared, accounts_of, policies_of
-from reconciler.manifests.documents import Document, read_document
+from reconciler.manifests.conditions import RelativeTimes
+from reconciler.manifests.declare import Declaring
+from reconciler.manifests.documents import LISTS, Document, read_document, systems_of
 from reconciler.manifests.findings import Findings
-from reconciler.manifests.tree import Tree, read_tree
+from reconciler.manifests.syntax.characters import decode
+from reconciler.manifests.syntax.compose import compose
+from reconciler.manifests.syntax.nodes import Node
+from reconciler.manifests.tree import Tree, read_tree, tree_digest
 
-_ABSENCES = frozenset({"AbsentTasks", "AbsentRecords"})
 
+def load(
+    folder: Path, *, now: datetime, relative_times: Mapping[str, datetime] | None = None
+) -> Declarations:
+    """Return everything that the manifests under a folder declare, at a time (UTC).
 
-def load(folder: Path, *, today: date) -> Declarations:
-    """Return everything that the manifests under a folder declare, as of a day (UTC).
-
-    Reads nothing else. Raises ``InvalidError`` with every problem of every file at once.
+    ``relative_times`` are those of a plan that is being applied: they mean what they meant then.
+    Reads nothing but the folder. Raises ``InvalidError`` with every problem of every file at once.
     """
     tree = read_tree(folder)
     problems = list(tree.problems)
@@ -28,25 +35,33 @@ def load(folder: Path, *, today: date) -> Declarations:
         hint = "Declare at least one account: `kind: Account`."
         problems.append(Problem(folder.as_posix(), 0, 0, "No file has a manifest.", "", hint))
     check_agreement(documents, unread)
-    declared = Declared(today=today, manifests=[], listed=[], warnings=[])
+    times = RelativeTimes(now, dict(relative_times or {}))
+    declaring = Declaring(folder, times)
     for document in documents:
-        if document.kind in _ABSENCES:
-            declared.add(document)
+        if document.kind in LISTS:
+            declaring.add_absences(document)
+        elif document.kind == "Protection":
+            declaring.add_protection(document)
     if problems:
         raise InvalidError(problems)
+    absences = columns(declaring.listed, declaring.manifests, declaring.protections)
     return Declarations(
         accounts=accounts_of(documents),
         policies=policies_of(documents),
-        absences=columns(declared.listed, declared.manifests),
-        manifests=declared.manifests,
-        warnings=declared.warnings,
-        tree_digest=tree.digest,
+        absences=absences,
+        manifests=declaring.manifests,
+        protections=declaring.protections,
+        warnings=[*declaring.warnings, *conflicts(absences)],
+        relative_times=times.resolved,
+        tree_digest=tree_digest(
+            [*((one.path, one.digest) for one in tree.files), *declaring.side_files.items()]
+        ),
     )
 
 
 def _documents(tree: Tree, problems: list[Problem]) -> tuple[list[Document], list[str]]:
     """Return the documents of all files, and the files that were not read to their end."""
-    documents: list[Document] = []
+    composed: list[tuple[Node, str, Findings]] = []
     unread = [problem.file for problem in tree.problems]
     for file in tree.files:
         findings = Findings(file.name, problems)
@@ -54,6 +69,7 @@ def _documents(tree: Tree, problems: list[Problem]) -> tuple[list[Document], lis
         nodes, whole = ([], False) if text is None else compose(text, findings)
         if not whole:
             unread.append(file.name)
-        read = (read_document(node, findings) for node in nodes)
-        documents.extend(document for document in read if document)
-    return documents, unread
+        composed += [(node, file.path, findings) for node in nodes]
+    systems = systems_of(node for node, _, _ in composed)
+    read = (read_document(node, path, found, systems) for node, path, found in composed)
+    return [document for document in read if document], unread

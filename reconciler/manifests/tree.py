@@ -4,7 +4,7 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,11 @@ class ManifestFile:
     """The path in the folder."""
     content: bytes
 
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of its content, in hexadecimal digits."""
+        return hashlib.sha256(self.content).hexdigest()
+
 
 @dataclass(frozen=True, slots=True)
 class Tree:
@@ -32,14 +37,16 @@ class Tree:
     files: Sequence[ManifestFile]
     problems: Sequence[Problem]
 
-    @property
-    def digest(self) -> str:
-        """``sha256:…`` over one ``SHA-256 PATH NUL`` per file, sorted by path."""
-        digest = hashlib.sha256()
-        for file in self.files:
-            line = f"{hashlib.sha256(file.content).hexdigest()} {file.path}\0"
-            digest.update(line.encode())
-        return f"sha256:{digest.hexdigest()}"
+
+def tree_digest(files: Iterable[tuple[str, str]]) -> str:
+    """Return ``sha256:…`` over one ``SHA-256 PATH NUL`` per file, sorted by path.
+
+    ``files`` are path and SHA-256 of everything that was read, side files included.
+    """
+    digest = hashlib.sha256()
+    for path, content in sorted(files):
+        digest.update(f"{content} {path}\0".encode())
+    return f"sha256:{digest.hexdigest()}"
 
 
 def read_tree(folder: Path) -> Tree:

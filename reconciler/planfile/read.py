@@ -39,6 +39,17 @@ class SavedPlan:
         """The accounts that it was made for."""
         return _identities(self.header)
 
+    @property
+    def key_ids(self) -> dict[str, str]:
+        """The key that the fingerprints of each account were made with."""
+        return {one["name"]: str(one["key_id"]) for one in self.header["accounts"]}
+
+    @property
+    def relative_times(self) -> dict[str, datetime]:
+        """What each relative time of the manifests stood for."""
+        times = self.header["relative_times"]
+        return {written: datetime.fromisoformat(at) for written, at in times.items()}
+
     def document(self, warning: str = "") -> PlanDocument:
         """Return the plan as a document to render."""
 
@@ -85,8 +96,10 @@ def _check(plan: SavedPlan) -> None:
     )
     if approval_digest(plan.identities, sorted(deletions)) != plan.footer["digest"]:
         raise _damaged(plan.path, "the digest is not that of its deletions")
-    if plan.expires_at.tzinfo is None:
-        raise _damaged(plan.path, "the expiry names no time zone")
+    if any(one.tzinfo is None for one in (plan.expires_at, *plan.relative_times.values())):
+        raise _damaged(plan.path, "a time names no time zone")
+    if plan.key_ids.keys() != {one.name for one in plan.identities}:
+        raise _damaged(plan.path, "it names no key for an account")
 
 
 def _major(version: str) -> str:

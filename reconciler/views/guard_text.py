@@ -12,6 +12,8 @@ _STYLES = {
     Verdict.VIOLATED: Style.DELETE,
     Verdict.NOT_EVALUATED: Style.QUIET,
 }
+_FLAGS = ("allowEmptying", "allowDeclared")
+"""Guards that are either set or not; what they found is in their note."""
 _ADVICE = (
     "Refused: apply would send nothing, to no account.",
     "Declare fewer absences, or have a higher limit reviewed in a Policy.",
@@ -51,7 +53,7 @@ def _guard(one: Fields, verdict_width: int, name_width: int) -> Line:
 def _found(one: Fields, verdict: Verdict) -> str:
     """Return what was found."""
     note = clean(one["note"])
-    if verdict is Verdict.NOT_EVALUATED or one["guard"] == "allowEmptying":
+    if verdict is Verdict.NOT_EVALUATED or one["guard"] in _FLAGS:
         return note
     unit = " %" if one["guard"] == "maxDeletePercent" and one["limit"] else ""
     return f"{one['observed']}{unit} of at most {one['limit']}{unit}{note and f' ({note})'}"

@@ -1,14 +1,17 @@
 """Documents for programs: one JSON object each, with the names of the plan file."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from reconciler.application.applying import Applied
 from reconciler.domain.absences import Declarations
-from reconciler.domain.document import FORMAT_VERSION, PlanDocument, guard_fields
+from reconciler.domain.changes.difference import Change, Changes
+from reconciler.domain.document import FORMAT_VERSION, Fields, PlanDocument, guard_fields
 from reconciler.domain.outcomes import Outcome
+from reconciler.domain.plan import Action
 from reconciler.errors import ExitCode, InvalidError, Problem, ReconcilerError
+from reconciler.views.find_text import Found
 
 
 def plan_json(plan: PlanDocument, code: ExitCode) -> Iterator[str]:
@@ -49,22 +52,87 @@ def apply_json(applied: Applied, audit_file: str) -> Iterator[str]:
     yield "\n]," + _encode({"errors": errors, **_ending(applied.exit_code)})[1:] + "\n"
 
 
-def validation_json(declarations: Declarations) -> str:
-    """Return what valid manifests declare as one JSON object."""
+def validation_json(declarations: Declarations, *warnings: str) -> str:
+    """Return what valid manifests declare as one JSON object; ``warnings`` are further ones."""
     return _encode(
         {
             "type": "validation",
             "format_version": FORMAT_VERSION,
             "valid": True,
             "accounts": sorted(declarations.accounts),
-            "manifests": len(declarations.manifests),
-            "absences": sum(len(absences) for absences in declarations.absences),
+            "manifests": declarations.declaring,
+            "absences": sum(len(one) + len(one.named) for one in declarations.absences),
             "tree_digest": declarations.tree_digest,
-            "warnings": list(declarations.warnings),
+            "warnings": [*declarations.warnings, *warnings],
             "problems": [],
             **_ending(ExitCode.DONE),
         }
     )
+
+
+def comparison_json(declarations: Declarations, changes: Changes, commit: str) -> Iterator[str]:
+    """Yield the same with what differs from the manifests of a commit, piece by piece."""
+    parts = {
+        "introduced": (change for one in changes.introduced for change in one.changes()),
+        "withdrawn": (change for one in changes.withdrawn for change in one.changes()),
+        "loosened": changes.loosened,
+    }
+    yield validation_json(declarations)[:-1] + f',"changes":{_encode({"base": commit})[:-1]}'
+    for name, part in parts.items():
+        yield f',"{name}":['
+        for number, change in enumerate(part):
+            yield ("," if number else "") + "\n" + _encode(_change(change))
+        yield "]"
+    yield "}}\n"
+
+
+def _change(change: Change) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "account": change.account,
+        "manifest": change.manifest,
+        "place": change.place,
+        "subject": change.subject,
+    }
+    if change.words:
+        fields["words"] = change.words
+    if change.in_base:
+        fields["in_base"] = True
+    return fields
+
+
+def find_json(found: Found, code: ExitCode) -> Iterator[str]:
+    """Yield what was found as one JSON object, piece by piece."""
+    container = found.section.absences.container
+    head: dict[str, Any] = {
+        "type": "find",
+        "format_version": FORMAT_VERSION,
+        "account": container.account,
+        "system": container.system.value,
+        "container": container.record_list or "task",
+        "conditions": [one.words for one in found.conditions],
+        "counts": found.counts,
+    }
+    yield _encode(head)[:-1] + ',"items":['
+    for number, item in enumerate(found.items()):
+        yield ("," if number else "") + "\n" + _encode(item)
+    tail: dict[str, Any] = {
+        "absent_lines": found.lines(Action.ABSENT),
+        "unknown_lines": found.lines(Action.UNKNOWN),
+        "unread": found.unread,
+        "warnings": list(found.warnings),
+    }
+    yield "\n]," + _encode({**tail, **_ending(code)})[1:] + "\n"
+
+
+def init_json(written: Sequence[str], kept: Sequence[str]) -> str:
+    """Return which files were written, and which were there already, as one JSON object."""
+    fields = {"type": "init", "format_version": FORMAT_VERSION, "written": written, "kept": kept}
+    return _encode({**fields, **_ending(ExitCode.DONE)})
+
+
+def explain_json(fields: Fields, warnings: Sequence[str], code: ExitCode) -> str:
+    """Return why a target gets its action as one JSON object."""
+    return _encode({**fields, "warnings": list(warnings), **_ending(code)})
 
 
 def error_json(error: ReconcilerError) -> str:

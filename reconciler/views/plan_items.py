@@ -70,7 +70,11 @@ def _shares(counts: dict[str, int]) -> dict[str, int]:
 
 def _block(item: Fields) -> Iterator[Line]:
     sign, style, words = _SIGNS[Action(item["action"])]
-    reason = "" if item["action"] == Action.DELETE else f": {clean(item['reason'])}"
+    reason = f": {clean(item['reason'])}"
+    if item["action"] == Action.PROTECTED:
+        words, reason = "is", f" {clean(item['reason'])}"
+    elif item["action"] == Action.DELETE:
+        reason = ""
     yield (
         (f"  {sign} ", style),
         (clean(item["address"]), Style.STRONG),
@@ -118,4 +122,7 @@ def _absent_of(items: Iterator[Fields], most: int) -> Iterator[Line]:
         how = f"{asked}{clean(item['evidence']['answer'])}"
         if group != (group := f"  {clean(prefix)} ({how})"):
             yield line(group, Style.QUIET)
-        yield line(f"    = {clean(item['id'])}  {place(item['declared'][0])}", Style.QUIET)
+        # An identifier is shown by its place: it is somebody's.
+        where = place(item["declared"][0])
+        shown = where if item["id"] == where else f"{clean(item['id'])}  {where}"
+        yield line(f"    = {shown}", Style.QUIET)

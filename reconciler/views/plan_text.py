@@ -17,6 +17,7 @@ def plan_text(plan: PlanDocument, *, full: bool, approve: str = "") -> Iterator[
     ``approve`` is the command that applies just this plan, for those who want to be told.
     """
     yield from _head(plan)
+    yield from _times(plan)
     yield from _accounts(plan, full=full)
     yield from absent_lines(plan, full=full)
     yield from _warnings(plan)
@@ -31,6 +32,15 @@ def _head(plan: PlanDocument) -> Iterator[Line]:
         yield EMPTY
     if plan.footer["counts"][Action.DELETE]:
         yield line("Reconciler will make these declared targets absent:")
+        yield EMPTY
+
+
+def _times(plan: PlanDocument) -> Iterator[Line]:
+    """Yield what the relative times of the manifests mean in this plan."""
+    times = plan.header["relative_times"]
+    if times:
+        words = ", ".join(f"`{clean(one)}` is {clean(at)}" for one, at in times.items())
+        yield line(f"In this plan {words}.", Style.QUIET)
         yield EMPTY
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from reconciler.application.stopping import Stop
 from reconciler.cli.apply_run import Wish, hold_and_apply
-from reconciler.cli.plan import make_plan
-from reconciler.cli.sandbox import CREDENTIALS
+from reconciler.cli.embedded import CREDENTIALS
+from reconciler.cli.reading import make_plan
 from reconciler.cli.sites import sandbox_sites
 from reconciler.domain.absences import Declarations, accounts_in_scope
 from reconciler.errors import ExitCode
@@ -79,7 +79,8 @@ def test_two_runs_on_two_lists_of_deeds_share_the_limit_of_an_account(tmp_path: 
             database = open_database(session.ledger_url, world.clock)
             sites = sandbox_sites(accounts_in_scope(declarations), "http://sandbox", CREDENTIALS)
             try:
-                await make_plan(session, sites, database, session.circumstances(), Stop())
+                circumstances = session.circumstances(sites)
+                await make_plan(session, sites, database, circumstances, Stop())
             finally:
                 database.close()
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import structlog
 
-from reconciler.cli.sandbox import CREDENTIALS
+from reconciler.cli.embedded import CREDENTIALS
 from reconciler.domain.accounts import System
 from reconciler.sandbox.faults import parse_faults
 from reconciler.sandbox.seed import record_id, record_list_id, task_id
@@ -70,20 +70,52 @@ def start_up() -> None:
 
 def validation(folder: Path, count: int) -> None:
     """Loading ids in YAML, with their lines, against plain Python on the same file."""
-    manifests = folder / "manifests"
+    manifests = folder / "in-yaml"
     _write_tasks(manifests, count)
-    path = str(manifests / "tasks.yaml")
-
-    def plain() -> str:
-        lines = sorted(Path(path).read_text(encoding="utf-8").splitlines())
-        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
     _row(
         f"validate {count:,} ids in YAML",
         _seconds(_run("-m", "reconciler", "validate", str(manifests))),
-        "read, sort and hash the same file",
-        _seconds(plain),
+        _PLAINLY,
+        _seconds(_plainly(manifests / "tasks.yaml")),
     )
+
+
+def validation_of_side_files(folder: Path, count: int) -> None:
+    """Loading ids in a side file against plain Python on the same file, and the memory it takes."""
+    manifests = folder / "in-side-file"
+    _write_side_file(manifests, count)
+    _row(
+        f"validate {count:,} ids in a side file",
+        _seconds(_run("-m", "reconciler", "validate", str(manifests))),
+        _PLAINLY,
+        _seconds(_plainly(manifests / "ids.csv")),
+    )
+    print(f"  peak memory {_peak('validate', str(manifests)) // 1024} MiB")
+
+
+_PLAINLY = "read, sort and hash the same file"
+
+
+def _plainly(path: Path) -> Callable[[], object]:
+    def work() -> str:
+        lines = sorted(path.read_text(encoding="utf-8").splitlines())
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+    return work
+
+
+def _peak(*arguments: str) -> int:
+    """Return the most memory that the program takes, in KiB."""
+    code = (
+        "import resource, sys\n"
+        "from reconciler.cli.main import main\n"
+        "main(sys.argv[1:])\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code, *arguments], check=True, capture_output=True, text=True
+    )
+    return int(ran.stderr.split()[-1])
 
 
 def planning(folder: Path, count: int) -> float:
@@ -125,6 +157,16 @@ def _write_tasks(folder: Path, count: int) -> None:
     with (folder / "tasks.yaml").open("w", encoding="utf-8") as file:
         file.write(_head("AbsentTasks", "acme-crm") + "  tasks:\n")
         file.writelines(f"    - {task_id(n)}\n" for n in range(count))
+
+
+def _write_side_file(folder: Path, count: int) -> None:
+    folder.mkdir()
+    head = _head("AbsentTasks", "acme-crm")
+    manifest = f"{_LEADSQUARED}---\n{head}  tasksFrom: {{file: ids.csv}}\n"
+    (folder / "all.yaml").write_text(manifest, encoding="utf-8")
+    with (folder / "ids.csv").open("w", encoding="utf-8") as file:
+        file.write("id\n")
+        file.writelines(f"{task_id(n)}\n" for n in range(count))
 
 
 def _write_records(folder: Path, count: int) -> None:
@@ -175,6 +217,7 @@ def main() -> None:
         print(f"{'figure':<58} {'':>10}   {'held against':<40} {'':>10}    ratio")
         start_up()
         validation(folder, 100_000)
+        validation_of_side_files(folder, 1_000_000)
         small, large = planning(folder, 1_000), planning(folder, 10_000)
         _row("plan of 10,000 deletions, HTTP and start-up included", large, "of 1,000", small)
         _row("the same", large, "octoDNS 1.22, 10,000 (recorded)", _OCTODNS_10_000)

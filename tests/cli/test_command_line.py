@@ -65,11 +65,11 @@ def test_help_imports_nothing_that_takes_time() -> None:
         [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True
     )
     assert done.stderr == "[]\n"
-    assert "Commands:\n  validate  " in done.stdout
+    assert "Commands:\n  init  " in done.stdout
 
 
 def test_validating_imports_nothing_for_the_network_or_the_ledger() -> None:
-    code = "import sys, reconciler.cli.validate; print([*sys.modules])"
+    code = "import sys, reconciler.cli.commands.validate; print([*sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True
     )
@@ -132,9 +132,6 @@ def test_a_command_of_a_later_version_is_refused_by_name(
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["validate", "--base", "main"],
-        ["validate", "--strict"],
-        ["validate", "--governance", "x"],
         ["plan", "--base", "main"],
         ["plan", "--read-by", "id"],
         ["plan", "--target", "x"],
@@ -202,7 +199,7 @@ def test_personal_values_are_for_terminals_only(
     [
         (["destroy", "--format", "json"], ExitCode.USAGE),
         (["plan", "--format=json", "--frob"], ExitCode.USAGE),
-        (["init", "--format", "json"], ExitCode.USAGE),
+        (["resume", "--format", "json"], ExitCode.USAGE),
         (["plan", "missing", "--format", "json"], ExitCode.INVALID),
         (["apply", "--format", "json"], ExitCode.USAGE),
         (["audit", "verify", "--format", "json"], ExitCode.USAGE),
@@ -235,7 +232,7 @@ def test_a_bug_keeps_its_traceback_and_is_a_document_too(
     def fail(*_: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("reconciler.cli.version.platform.python_version", fail)
+    monkeypatch.setattr("reconciler.cli.commands.version.platform.python_version", fail)
     with pytest.raises(RuntimeError, match="a bug"):
         main(["version", "--format", "json"])
     assert json.loads(capsys.readouterr().out)["failure_reason"] == "runtime_error"
@@ -247,7 +244,7 @@ def test_an_interrupt_before_the_work_began_is_exit_130(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("reconciler.cli.version.platform.python_version", interrupt)
+    monkeypatch.setattr("reconciler.cli.commands.version.platform.python_version", interrupt)
     ran = Ran(capsys, "version")
     assert (ran.code, ran.err.strip()) == (130, "Error: Stopped by a signal")
 

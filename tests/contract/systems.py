@@ -10,6 +10,7 @@ from reconciler.domain.accounts import Container
 from reconciler.domain.live import LiveTable
 from reconciler.domain.plan import Reading
 from reconciler.sandbox.seed import record_id, record_list_id, task_id
+from tests.fakes.batches import a_batch
 from tests.fakes.vendors import FakeDeleter, FakeReader, FakeVendor
 from tests.simulation import VirtualClock
 from tests.vendors.rig import RECORDS, TASKS, Rig, Sandbox, absences
@@ -51,7 +52,7 @@ class System:
         """Read, delete, wait, and read back."""
         before = await self.read(*ids)
         await self.deleter.ready()
-        await self.deleter.delete(self.container, sorted(ids))
+        await self.deleter.delete(a_batch(self.container, sorted(ids)))
         await self.clock.sleep(LONG_ENOUGH)
         return await self.reader.read_back(before, sorted(ids))
 

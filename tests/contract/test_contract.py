@@ -6,6 +6,7 @@ from reconciler.application.ports import Deleter, Reader
 from reconciler.domain.live import LiveTable, Present
 from reconciler.domain.replies import Accepted, Delivered, NoAnswer, NotFound, Response
 from tests.contract.systems import LONG_ENOUGH, NOBODY, System
+from tests.fakes.batches import a_batch
 from tests.vendors.rig import verdicts
 
 
@@ -87,7 +88,7 @@ def test_the_whole_of_what_was_read_may_be_deleted(system: System) -> None:
 def test_a_deletion_of_what_is_there_is_accepted(system: System) -> None:
     async def work() -> Response:
         await system.deleter.ready()
-        return await system.deleter.delete(system.container, system.here)
+        return await system.deleter.delete(a_batch(system.container, system.here))
 
     reply = system.run(work()).reply
     assert isinstance(reply, Delivered)
@@ -100,7 +101,7 @@ def test_a_deletion_of_what_is_not_there_harms_nothing(system: System) -> None:
 
     async def work() -> Response:
         await system.deleter.ready()
-        return await system.deleter.delete(system.container, [NOBODY])
+        return await system.deleter.delete(a_batch(system.container, [NOBODY]))
 
     reply = system.run(work()).reply
     assert isinstance(reply, Delivered)
@@ -150,7 +151,7 @@ def test_a_failure_of_deleting_is_a_value_and_nothing_is_sent_twice(system: Syst
     async def work() -> Response:
         await system.deleter.ready()
         system.breaks()
-        return await system.deleter.delete(system.container, system.here)
+        return await system.deleter.delete(a_batch(system.container, system.here))
 
     reply = system.run(work()).reply
     assert isinstance(reply, Delivered)
@@ -172,7 +173,7 @@ def test_reading_while_a_deletion_takes_its_time_says_what_is_true(system: Syste
     async def work() -> tuple[LiveTable, set[str], LiveTable]:
         before = await system.read(*system.here)
         await system.deleter.ready()
-        await system.deleter.delete(system.container, system.here)
+        await system.deleter.delete(a_batch(system.container, system.here))
         at_once, truth = await system.reader.read_back(before, system.here), system.truth()
         await system.clock.sleep(LONG_ENOUGH)
         return at_once, truth, await system.reader.read_back(before, system.here)

@@ -16,6 +16,7 @@ from reconciler.domain.live import LiveTable
 from reconciler.errors import IdentityError
 from reconciler.sandbox.seed import record_id, task_id
 from tests.contract.systems import NOBODY, System, leadsquared, talkdesk
+from tests.fakes.batches import a_batch
 from tests.vendors.rig import verdicts
 
 FAILURES = (
@@ -96,7 +97,7 @@ def a_run(system: System, declared: list[str], deleted: list[str], waits: list[f
         before = await system.read(*declared, NOBODY)
         assert wrongly_absent(before.table, system.truth()) == []
         await system.deleter.ready()
-        await system.deleter.delete(system.container, deleted)
+        await system.deleter.delete(a_batch(system.container, deleted))
         for seconds in waits:
             await system.clock.sleep(seconds)
             table = await system.reader.read_back(before, deleted)

@@ -11,6 +11,7 @@ from reconciler.domain.masking import Mask
 from reconciler.sandbox.seed import lead_id, record_id, task_id, user_id
 from reconciler.vendors.leadsquared import rows as tasks
 from reconciler.vendors.talkdesk import rows as records
+from tests.fakes.batches import a_batch
 from tests.simulation import VirtualClock
 from tests.vendors.rig import KEY, LIST, RECORDS, TASKS, Rig, Sandbox, absences, some_id, verdicts
 
@@ -126,7 +127,7 @@ def test_the_sandbox_understands_every_call_of_the_adapters(page: int) -> None:
             await reader.read(absences(container, [some_id(1)]))
             before = await reader.read(absences(container, ids))
             await deleter.ready()
-            await deleter.delete(container, ids)
+            await deleter.delete(a_batch(container, ids))
             await asyncio.sleep(10)
             backs.append(await reader.read_back(before, sorted(ids)))
         return backs

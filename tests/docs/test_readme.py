@@ -1,7 +1,7 @@
 """What the README shows was printed by the program."""
 
 import re
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 from click import Context
@@ -29,10 +29,10 @@ def _example(name: str) -> str:
 def test_the_plan_and_the_apply_of_the_readme_come_from_a_run(tmp_path: Path) -> None:
     manifests = tmp_path / "manifests"
     manifests.mkdir()
-    account = (ROOT / "manifests/accounts/acme-crm.yaml").read_text(encoding="utf-8")
+    account = (ROOT / "manifests/governance/acme-crm.yaml").read_text(encoding="utf-8")
     (manifests / "acme-crm.yaml").write_text(account, encoding="utf-8")
     (manifests / "crm.yaml").write_text(_example("manifest"), encoding="utf-8")
-    declarations = load(manifests, today=date(2026, 11, 22))
+    declarations = load(manifests, now=datetime(2026, 11, 22, tzinfo=UTC))
     with a_world(tmp_path) as world:
         made = document(world.plan(declarations))
         approve = "reconciler apply --plan plan.jsonl"

@@ -5,7 +5,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.domain.absences import Declared, Listed, accounts_in_scope, columns
+from reconciler.domain.absences import Declared, accounts_in_scope
+from reconciler.domain.columns import Listed, columns
 from tests.fakes.plans import RECORDS, TASKS, a_manifest, an_id, crm
 from tests.simulation import declare
 

@@ -6,14 +6,31 @@ from datetime import timedelta
 
 import pytest
 
+from reconciler.domain.absences import Absences
 from reconciler.domain.accounts import Container, System
+from reconciler.domain.conditions import OneOf
 from reconciler.domain.digest import Identity, approval_digest, plan_digest, scope_digest
+from reconciler.domain.fingerprint import FingerprintKey
 from reconciler.domain.guards import Policy
 from reconciler.domain.live import LiveState
 from reconciler.domain.plan import Plan
-from tests.fakes.plans import ABSENT, RECORDS, TASKS, UNKNOWN, a_plan, an_id, crm, present
+from reconciler.domain.protections import Protection
+from tests.fakes.plans import (
+    ABSENT,
+    KEY,
+    RECORDS,
+    TASKS,
+    UNKNOWN,
+    a_plan,
+    an_id,
+    crm,
+    dialer,
+    present,
+)
+from tests.fakes.records import HIGH, a_rule, declared, phone
 from tests.simulation import an_account, declare
 
+LISBON = OneOf("timezone", "timezone", ("Europe/Lisbon",))
 STATES: dict[Container, dict[str, LiveState]] = {
     TASKS: {an_id(1): present("a"), an_id(2): present("b"), an_id(3): ABSENT},
     RECORDS: {an_id(4): present("c")},
@@ -94,7 +111,7 @@ def test_the_host_enters_the_digest() -> None:
 
 def scope(ids: list[str], **account: object) -> str:
     one = replace(crm(), **account)  # type: ignore[arg-type]
-    return scope_digest([one], declare({TASKS: ids}, [one]).absences)
+    return scope_digest([one], declare({TASKS: ids}, [one]).absences, {one.name: KEY})
 
 
 def test_other_absences_are_another_scope() -> None:
@@ -110,7 +127,10 @@ def test_another_account_is_another_scope(change: dict[str, object]) -> None:
 def test_the_record_list_is_part_of_the_scope() -> None:
     account = an_account(System.TALKDESK)
     lists = [replace(RECORDS, record_list=name) for name in ("list-1", "list-2")]
-    one, two = (scope_digest([account], declare({a: [an_id(1)]}).absences) for a in lists)
+    one, two = (
+        scope_digest([account], declare({a: [an_id(1)]}).absences, {account.name: KEY})
+        for a in lists
+    )
     assert one != two
 
 
@@ -119,3 +139,56 @@ def test_limits_files_lines_and_reasons_are_not_scope() -> None:
     assert scope([an_id(1)], limits=slower) == scope([an_id(1)])
     # The order of ids in a file moves their lines.
     assert scope([an_id(2), an_id(1)]) == scope([an_id(1), an_id(2)])
+
+
+def scope_of(absences: Absences, key: FingerprintKey = KEY) -> str:
+    return scope_digest([dialer()], [absences], {dialer().name: key})
+
+
+HIGH_UNATTENDED = a_rule(unattended=True, most=1)
+VIP = Protection(
+    name="vip", place="p.yaml:1", owner="ops", reason="no", account="acme-dialer", ids={"a": "p:1"}
+)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        declared(phone(2), ids=["a"], rules=[a_rule()]),
+        declared(phone(1), phone(2), ids=["a"], rules=[a_rule()]),
+        declared(ids=["a"], rules=[a_rule()]),
+        declared(phone(1), ids=["a"]),
+        declared(phone(1), ids=["a"], rules=[a_rule((*HIGH, LISBON))]),
+        declared(phone(1), ids=["a"], rules=[a_rule()], expect=HIGH),
+        declared(phone(1), ids=["a"], rules=[a_rule()], as_declared=True),
+        declared(phone(1), ids=["a"], rules=[a_rule()], protections=[VIP]),
+    ],
+    ids=["number", "two", "none", "no rule", "rule", "expect", "deleteBy", "protection"],
+)
+def test_whatever_decides_what_is_deleted_is_scope(other: Absences) -> None:
+    assert scope_of(other) != scope_of(declared(phone(1), ids=["a"], rules=[a_rule()]))
+
+
+@pytest.mark.parametrize(
+    "less",
+    [replace(VIP, ids={"b": "p:1"}), replace(VIP, identifiers={phone(1): "p:1"}, ids={})],
+)
+def test_every_part_of_a_protection_is_scope(less: Protection) -> None:
+    assert scope_of(declared(protections=[less])) != scope_of(declared(protections=[VIP]))
+    ruled = replace(less, conditions=HIGH, conditions_place="p:9")
+    assert scope_of(declared(protections=[ruled])) != scope_of(declared(protections=[less]))
+
+
+def test_what_a_rule_allows_without_review_is_a_guards_business() -> None:
+    assert scope_of(declared(rules=[HIGH_UNATTENDED])) == scope_of(declared(rules=[a_rule()]))
+
+
+def test_a_number_enters_the_scope_by_a_keyed_mark_only() -> None:
+    other = FingerprintKey("other", b"another secret")
+    assert scope_of(declared(phone(1)), other) != scope_of(declared(phone(1)))
+    assert scope_of(declared(ids=["a"]), other) == scope_of(declared(ids=["a"]))
+
+
+def test_an_expectation_belongs_to_its_own_ids() -> None:
+    one = declared(phone(1), ids=["a"], expect=HIGH)
+    assert scope_of(one) != scope_of(replace(one, ids=["b"]))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.domain.batches import Batch
+from reconciler.domain.batches import Batch, batch_of
 from reconciler.domain.events import (
     BatchIntent,
     BatchResponse,
@@ -17,6 +17,7 @@ from reconciler.domain.events import (
     TenantChecked,
 )
 from reconciler.domain.guards import GuardResult, Verdict
+from reconciler.domain.identifiers import Phone, Sent
 from reconciler.domain.outcomes import Outcome
 from tests.fakes.plans import RECORDS, TASKS
 
@@ -178,3 +179,22 @@ def test_a_record_list_is_the_container_of_its_batches() -> None:
 def test_no_intent_leaves_a_target_without_its_manifests() -> None:
     with pytest.raises(ValueError, match="shorter"):
         BatchIntent(batch=BATCH, declared=[[0]]).body()
+
+
+def test_an_intent_by_phone_number_names_pseudonyms_and_never_the_number() -> None:
+    batch = batch_of(4, RECORDS, [Sent(Phone("+14155550100"), ("a", "b"))])
+    intent = BatchIntent(batch=batch, declared=[[0], [1]], sent_as=dict.fromkeys("ab", "h1:k:m"))
+    assert intent.body()["batch"] == {
+        "number": 4,
+        "attempt": 1,
+        "account": "acme-dialer",
+        "container": "list-1",
+        "by": "phone_number",
+        "size": 2,
+        "canary": False,
+    }
+    assert intent.body()["items"] == [
+        {"id": "a", "declared": [0], "sent_as": "h1:k:m"},
+        {"id": "b", "declared": [1], "sent_as": "h1:k:m"},
+    ]
+    assert "4155550100" not in str(intent)

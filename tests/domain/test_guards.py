@@ -4,7 +4,9 @@ import pytest
 
 from reconciler.domain.guards import (
     Caps,
+    Facets,
     GuardResult,
+    Matches,
     Policy,
     Share,
     Verdict,
@@ -20,7 +22,7 @@ def a_policy(name: str = "p", accounts: tuple[str, ...] = (), **said: int | bool
 
 
 def verdict_of(guard: str, share: Share, caps: Caps) -> GuardResult:
-    results = judge("acme", share.deletes, [share], caps)
+    results = judge(Facets(account="acme", deletes=share.deletes, shares=[share]), caps)
     return next(result for result in results if result.guard == guard)
 
 
@@ -34,7 +36,7 @@ def verdict_of(guard: str, share: Share, caps: Caps) -> GuardResult:
     ],
 )
 def test_max_deletes_allows_its_own_number(deletes: int, limit: int, verdict: Verdict) -> None:
-    assert judge("acme", deletes, [], Caps(max_deletes=limit)) == (
+    assert judge(Facets(account="acme", deletes=deletes, shares=[]), Caps(max_deletes=limit)) == (
         GuardResult(
             guard="maxDeletes",
             scope="account/acme",
@@ -118,7 +120,7 @@ def test_every_container_is_judged_on_its_own() -> None:
     ]
     assert [
         (result.guard, result.scope, result.verdict)
-        for result in judge("acme", 40, shares, Caps(max_deletes=39))
+        for result in judge(Facets(account="acme", deletes=40, shares=shares), Caps(max_deletes=39))
     ] == [
         ("maxDeletes", "account/acme", VIOLATED),
         ("maxDeletePercent", "one", VIOLATED),
@@ -159,3 +161,40 @@ def test_zero_and_false_are_said_and_not_silence() -> None:
 @pytest.mark.parametrize(("asked", "holds"), [(0, 0), (3, 3), (500, 500), (501, 500), (None, 500)])
 def test_the_command_line_can_only_lower_the_cap(asked: int | None, holds: int) -> None:
     assert caps_for("acme", [], asked).max_deletes == holds
+
+
+@pytest.mark.parametrize(("found", "verdict"), [(3, PASSED), (4, VIOLATED)])
+def test_a_rule_that_matches_more_than_it_allows_is_refused(found: int, verdict: Verdict) -> None:
+    matches = [Matches(scope="AbsentTasks/old", found=found, most=3)]
+    *_, result = judge(Facets(account="acme", deletes=0, shares=[], matches=matches), Caps())
+    assert result == GuardResult(
+        guard="where.max", scope="AbsentTasks/old", verdict=verdict, limit=3, observed=found
+    )
+
+
+@pytest.mark.parametrize(
+    ("sent", "allowed", "verdict", "note"),
+    [
+        (2, False, VIOLATED, "2 by phone number or external id itself"),
+        (2, True, PASSED, "2 by phone number or external id itself"),
+        (0, False, PASSED, ""),
+    ],
+)
+def test_declared_identifiers_are_sent_only_where_a_policy_allows_it(
+    *, sent: int, allowed: bool, verdict: Verdict, note: str
+) -> None:
+    facets = Facets(account="acme", deletes=sent, shares=[], as_declared=sent)
+    *_, result = judge(facets, Caps(allow_declared=allowed))
+    assert result == GuardResult(
+        guard="allowDeclared",
+        scope="account/acme",
+        verdict=verdict,
+        limit=int(allowed),
+        observed=sent,
+        note=note,
+    )
+
+
+def test_a_guard_that_has_nothing_to_look_at_is_not_judged() -> None:
+    guards = {one.guard for one in judge(Facets(account="acme", deletes=1, shares=[]), Caps())}
+    assert guards == {"maxDeletes"}

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from reconciler.application.planning import Circumstances, Survey, assemble
-from reconciler.domain.absences import Absences, Declarations, Listed, Manifest, columns
+from reconciler.domain.absences import Absences, Declarations, Manifest
 from reconciler.domain.accounts import Account, Container, System
 from reconciler.domain.approval import Reviewed
+from reconciler.domain.columns import Listed, columns
+from reconciler.domain.fingerprint import FingerprintKey
 from reconciler.domain.guards import Policy
 from reconciler.domain.live import Absent, Evidence, LiveState, LiveTable, Present, Unknown
 from reconciler.domain.plan import Origin, Plan, Reading, Section
@@ -16,6 +18,7 @@ from tests.simulation import an_account, declare
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 TASKS = Container(System.LEADSQUARED, "acme-crm")
 RECORDS = Container(System.TALKDESK, "acme-dialer", "list-1")
+KEY = FingerprintKey("key", b"secret")
 ABSENT = Absent(Evidence("id", "200 []"))
 UNKNOWN = Unknown("503")
 
@@ -87,6 +90,7 @@ def circumstances(declarations: Declarations, max_deletes: int | None = None) ->
         now=NOW,
         origin=Origin(commit="c0ffee", ref="main"),
         hosts=dict.fromkeys(declarations.accounts, "sandbox"),
+        keys=dict.fromkeys(declarations.accounts, KEY),
         max_deletes=max_deletes,
     )
 

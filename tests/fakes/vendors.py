@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from reconciler.application.ports import Identity, UnreadableError
 from reconciler.domain.absences import Absences
 from reconciler.domain.accounts import Container
+from reconciler.domain.batches import Batch
 from reconciler.domain.fingerprint import FingerprintKey, fingerprint
 from reconciler.domain.live import Absent, Evidence, LiveTable, Present, Unknown
 from reconciler.domain.plan import Reading
@@ -81,8 +82,8 @@ class FakeDeleter:
     async def ready(self) -> None:
         pass
 
-    async def delete(self, container: Container, ids: Sequence[str]) -> Response:
-        del container  # there is one
+    async def delete(self, batch: Batch) -> Response:
+        ids = batch.ids
         self.vendor.deletions += 1
         if self.vendor.failing:
             return Response(reply=Delivered(NoAnswer("the fake fails")))

@@ -1,7 +1,7 @@
 """Manifests to begin from, and problems as one comparable text."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,8 @@ from reconciler.domain.absences import Declarations
 from reconciler.errors import InvalidError, Problem
 from reconciler.manifests.load import load
 
-TODAY = date(2026, 6, 1)
+NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+TODAY = NOW.date()
 ID = "0017abfa-c100-11e5-9340-06c7eb5c8385"
 OTHER_ID = "003bf10c-317e-11e8-bf3d-069b743e848f"
 LIST_ID = "b3eb858c-1f0d-4a2c-9a53-0d6f2f9f8a10"
@@ -83,7 +84,7 @@ def write(folder: Path, files: Mapping[str, str | bytes]) -> Path:
 
 def loaded(files: Mapping[str, str | bytes]) -> Declarations:
     """Load a tree that is valid; the working folder is the test's own."""
-    return load(write(Path("manifests"), files), today=TODAY)
+    return load(write(Path("manifests"), files), now=NOW)
 
 
 def problems(files: Mapping[str, str | bytes]) -> tuple[Problem, ...]:

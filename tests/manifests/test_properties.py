@@ -16,7 +16,7 @@ from tests.manifests.samples import (
     DIALER,
     ID,
     LIST_ID,
-    TODAY,
+    NOW,
     loaded,
     records,
     tasks,
@@ -64,7 +64,7 @@ _CONTENT = st.one_of(
 
 def _load(files: dict[str, str | bytes]) -> Declarations:
     with tempfile.TemporaryDirectory() as folder:
-        return load(write(Path(folder), files), today=TODAY)
+        return load(write(Path(folder), files), now=NOW)
 
 
 @settings(max_examples=300, deadline=None)

@@ -7,12 +7,12 @@ import pytest
 
 from reconciler.errors import InvalidError
 from reconciler.manifests.load import load
-from tests.manifests.samples import CRM, ID, TODAY, complaints, loaded, said, tasks, write
+from tests.manifests.samples import CRM, ID, NOW, complaints, loaded, said, tasks, write
 
 
 def _complaints(folder: str) -> list[str]:
     with pytest.raises(InvalidError) as caught:
-        load(Path(folder), today=TODAY)
+        load(Path(folder), now=NOW)
     return [said(problem) for problem in caught.value.problems]
 
 
@@ -114,7 +114,7 @@ def test_files_are_read_in_the_order_of_their_paths() -> None:
 
 def test_the_folder_is_named_as_it_was_given(tmp_path: Path) -> None:
     write(Path("manifests"), {"a.yaml": CRM, "b.yaml": tasks(ID)})
-    declared = load(tmp_path / "manifests", today=TODAY)
+    declared = load(tmp_path / "manifests", now=NOW)
     assert declared.manifests[0].file == f"{tmp_path.as_posix()}/manifests/b.yaml"
 
 

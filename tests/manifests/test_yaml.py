@@ -3,9 +3,9 @@
 import pytest
 from ruamel.yaml import YAML
 
-from reconciler.manifests import compose as composing
-from reconciler.manifests.compose import compose
 from reconciler.manifests.findings import Findings
+from reconciler.manifests.syntax import compose as composing
+from reconciler.manifests.syntax.compose import compose
 from tests.manifests.samples import CRM, ID, OTHER_ID, complaints, loaded, policy, problems, tasks
 
 

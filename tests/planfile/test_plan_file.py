@@ -16,7 +16,7 @@ from reconciler.domain.document import Fields, PlanDocument
 from reconciler.errors import ReconcilerError, StaleError
 from reconciler.planfile.read import read_plan
 from reconciler.planfile.write import write_plan
-from tests.views.documents import document, record, task
+from tests.views.documents import document, number, record, task
 
 FINGERPRINT = "h1:KEY:00ff"
 
@@ -46,7 +46,7 @@ def path(tmp_path: Path) -> Path:
 
 ITEMS = st.builds(
     lambda make, n, action, note: make(n, action, reason=note),
-    st.sampled_from([task, record]),
+    st.sampled_from([task, record, number]),
     st.integers(0, 10**9),
     st.sampled_from(["delete", "absent", "protected", "held", "unknown"]),
     st.text(),

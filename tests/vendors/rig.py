@@ -2,18 +2,20 @@
 
 import asyncio
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 from uuid import UUID
 
 import httpx
 
-from reconciler.domain.absences import Absences
+from reconciler.domain.absences import Absences, Lookup, Manifest, Rule
 from reconciler.domain.accounts import Account, Container, Limits, System
+from reconciler.domain.conditions import Conditions
 from reconciler.domain.fingerprint import FingerprintKey
 from reconciler.domain.live import Absent, LiveTable, Present
 from reconciler.domain.masking import Mask
+from reconciler.domain.protections import Protection
 from reconciler.sandbox.app import create_app
 from reconciler.sandbox.connection import ConnectionCutError
 from reconciler.sandbox.credentials import ACCESS_KEY, CLIENT_ID, CLIENT_SECRET, SECRET_KEY
@@ -147,10 +149,39 @@ def an_account(system: System, *, sees_all: bool = False, page: int = 500) -> Ac
     )
 
 
-def absences(container: Container, ids: Iterable[str]) -> Absences:
+def absences(
+    container: Container,
+    ids: Iterable[str] = (),
+    *rules: Conditions,
+    expect: Conditions = (),
+    lookup: Lookup = Lookup(),  # noqa: B008 - a frozen value
+    protections: Sequence[Protection] = (),
+) -> Absences:
+    """Return the absences of one manifest: ids, and rules on lines 10, 11 and so on."""
+    manifest = Manifest(
+        kind="AbsentTasks",
+        name="m0",
+        file="manifests/m0.yaml",
+        line=1,
+        owner="ops",
+        reason="test",
+        expect=expect,
+        lookup=lookup,
+    )
     found = sorted(ids)
     zeros = array("L", bytes(8 * len(found)))
-    return Absences(container, [], found, zeros, zeros)
+    return Absences(
+        container,
+        [manifest],
+        found,
+        zeros,
+        zeros,
+        rules=[
+            Rule(manifest=0, line=10 + number, conditions=one, most=1000)
+            for number, one in enumerate(rules)
+        ],
+        protections=protections,
+    )
 
 
 class _Key:
@@ -191,7 +222,7 @@ class Rig:
 
     def task_reader(self) -> TaskReader:
         return TaskReader(
-            account=an_account(System.LEADSQUARED, sees_all=self.sees_all),
+            account=an_account(System.LEADSQUARED, sees_all=self.sees_all, page=self.page),
             host="vendor.test",
             caller=self.task_caller(),
             key=KEY,

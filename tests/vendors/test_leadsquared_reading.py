@@ -333,6 +333,13 @@ def test_who_was_not_asked_for_its_role_proves_no_absence() -> None:
     assert verdicts(reading.table) == {HERE: "present", GONE: "unknown"}
 
 
+def test_where_the_keys_user_is_not_known_others_are_asked_for_a_witness() -> None:
+    crm = Crm(answer(200, []), listed={"Retrieve": answer(200, {"List": [ROW]})})
+    rig = Rig(transport=Server(crm), sees_all=True)
+    crm.who["Id"] = ""
+    assert verdicts(read(crm, GONE, rig=rig)[0].table) == {GONE: "absent"}
+
+
 def test_a_quota_that_ends_in_the_middle_keeps_what_was_seen() -> None:
     rig = Rig(transport=Server(lambda _: answer()))
     rig.slots.left = 20

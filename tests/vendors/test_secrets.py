@@ -14,6 +14,7 @@ from reconciler.sandbox.credentials import ACCESS_KEY, CLIENT_ID, CLIENT_SECRET,
 from reconciler.vendors.http import HeaderAuth, basic_auth
 from reconciler.vendors.verdicts import parse
 from reconciler.vendors.wire import Answer
+from tests.fakes.batches import a_batch
 from tests.simulation import VirtualClock
 from tests.vendors.rig import (
     LIST,
@@ -81,7 +82,7 @@ def test_no_secret_is_in_an_url_a_log_or_an_error(
             tasks.read(absences(TASKS, [some_id(1)])),
             records.identify(),
             records.read(absences(RECORDS, [some_id(1)])),
-            rig.task_deleter().delete(TASKS, [some_id(1)]),
+            rig.task_deleter().delete(a_batch(TASKS, [some_id(1)])),
         ]
         for work in works:
             try:

@@ -10,6 +10,7 @@ from reconciler.application.ports import UnreadableError
 from reconciler.domain.replies import Unauthorised
 from reconciler.errors import IdentityError
 from reconciler.vendors.talkdesk import api
+from tests.fakes.batches import a_batch
 from tests.vendors.rig import LIST, RECORDS, Rig, Server, answer, in_turn, some_id
 
 
@@ -214,11 +215,11 @@ def test_a_refused_deletion_is_not_repeated_by_the_deleter() -> None:
 
     async def work() -> None:
         await deleter.ready()
-        response = await deleter.delete(RECORDS, [some_id(1)])
+        response = await deleter.delete(a_batch(RECORDS, [some_id(1)]))
         assert response.reply == Unauthorised("401 0530901 token", renewable=True)
         assert desk.seen == ["t1"]
         assert await deleter.renew()
-        await deleter.delete(RECORDS, [some_id(1)])
+        await deleter.delete(a_batch(RECORDS, [some_id(1)]))
 
     rig.clock.run(work())
     assert (desk.given, desk.seen) == (2, ["t1", "t2"])

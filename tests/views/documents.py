@@ -50,6 +50,14 @@ def record(n: int, action: str = "delete", **fields: Any) -> Fields:  # noqa: AN
     return {**item, **fields}
 
 
+def number(n: int, action: str = "absent", **fields: Any) -> Fields:  # noqa: ANN401 - any field
+    """Return the item of a phone number that selects nothing, or could not be read."""
+    item = record(n, action, **fields)
+    place = f"manifests/records.yaml:{n}"
+    address = item["address"].rpartition("/record/")[0] + f"/declared/{place}"
+    return {**item, "address": address, "id": place}
+
+
 def declared(file: str, line: int, **fields: str) -> Fields:
     kind = "AbsentTasks/old" if "tasks" in file else "AbsentRecords/opted-out"
     usual = {"manifest": kind, "ticket": "OPS-1", "purpose": "hygiene"}
@@ -67,6 +75,7 @@ def document(
     warnings: tuple[str, ...] = (),
     warning: str = "",
     commit: str = "",
+    relative_times: dict[str, str] | None = None,
 ) -> PlanDocument:
     """Return a plan with these items."""
     counts = {str(action): 0 for action in ACTIONS}
@@ -77,6 +86,7 @@ def document(
         "format_version": "1.0",
         "expires_at": "2026-11-23T05:14:25Z",
         "manifests": {"commit": commit, "ref": commit and "main", "dirty": bool(commit)},
+        "relative_times": relative_times or {},
         "accounts": [account(name, items) for name in sorted({one["account"] for one in items})],
         "warnings": list(warnings),
     }
@@ -109,6 +119,7 @@ def account(name: str, items: tuple[Fields, ...]) -> Fields:
         "system": "leadsquared" if is_crm else "talkdesk",
         "tenant": "22824" if is_crm else "acme",
         "host": "api-in21.leadsquared.com" if is_crm else "api.talkdeskapp.eu",
+        "key_id": "KEY",
         "way": "by id" if is_crm else "whole list",
         "calls": 14,
         "population": None if is_crm else 120,

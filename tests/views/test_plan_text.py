@@ -6,7 +6,7 @@ from pathlib import Path
 from reconciler.domain.document import PlanDocument
 from reconciler.views.lines import render
 from reconciler.views.plan_text import plan_text
-from tests.views.documents import LIST, declared, document, guard, record, task
+from tests.views.documents import LIST, declared, document, guard, number, record, task
 
 
 def text(plan: PlanDocument, *, full: bool = False, color: bool = False, approve: str = "") -> str:
@@ -28,7 +28,11 @@ EVERY_ACTION = document(
     record(6, "protected", reason="protected by Protection/vip"),
     record(7, "absent"),
     record(8, "absent"),
+    number(9),
+    record(10, "held", reason="expected priority 1, is 5 (AbsentRecords/opted-out)"),
     guards=(
+        guard("where.max", "AbsentTasks/old", limit=9, observed=3),
+        guard("allowDeclared", "account/dialer", limit=1, note="2 by phone number itself"),
         guard("maxDeletes", "account/crm"),
         guard(
             "maxDeletePercent",
@@ -55,6 +59,7 @@ EVERY_ACTION = document(
     warnings=("crm is reached at http://127.0.0.1:8080, from the environment",),
     warning="this plan expired at 2026-01-01T00:00:00Z",
     commit="0123456789abcdef0123456789abcdef01234567",
+    relative_times={"730d ago": "2024-11-22T05:14:25Z", "in 30d": "2026-12-22T05:14:25Z"},
 )
 
 

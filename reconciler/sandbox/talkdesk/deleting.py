@@ -77,7 +77,7 @@ class Deletions:
             return None
         mixed = len(kinds) > 1 and self._faults.talkdesk_mixed_kinds == "refused"
         poison = self._faults.talkdesk_poison_id
-        poisoned = poison != "" and any(element.get("id") == poison for element in body)
+        poisoned = poison != "" and any(poison in element.values() for element in body)
         too_many = len(body) > int(self._faults.talkdesk_bulk_maximum)
         return None if mixed or poisoned or too_many else body
 

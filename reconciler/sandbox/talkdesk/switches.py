@@ -46,7 +46,7 @@ class TalkdeskSwitches(Switches):
     talkdesk_mixed_kinds: Literal["refused", "accepted"] = "refused"
     """What identifiers of different kinds in one bulk deletion end in."""
     talkdesk_poison_id: Text = ""
-    """A record id that makes every bulk deletion with it a 400."""
+    """An identifier of any kind that makes every bulk deletion with it a 400."""
     talkdesk_busy_id: Text = ""
     """A record in use: 422 when deleted alone, a bad parameter in a bulk deletion."""
     talkdesk_body_dropped: Flag = False

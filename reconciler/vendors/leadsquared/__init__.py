@@ -1,1 +1,1 @@
-"""LeadSquared tasks: read by id, deleted in bulk."""
+"""LeadSquared tasks: listed or read by id, deleted in bulk."""

@@ -4,6 +4,9 @@ Facts: the vendor's pages on apidocs.leadsquared.com, collected in docs/referenc
 """
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from reconciler.vendors.http import Route
@@ -32,8 +35,9 @@ _WHO = "/v2/Authentication.svc/UserByAccessKey.Get"
 _BY_ID = "/v2/Task.svc/Retrieve.GetById"
 _BY_OWNER = "/v2/Task.svc/Retrieve"
 _USERS = "/v2/UserManagement.svc/Users.Get"
-_TO_DOS = "/v2/Task.svc/RetrieveToDos/ByUserId"
-_APPOINTMENTS = "/v2/Task.svc/RetrieveAppointments/ByUserId"
+_BY_LEAD = "/v2/LeadManagement.svc/RetrieveTaskByLeadId"
+_TO_DOS, _APPOINTMENTS = "/v2/Task.svc/RetrieveToDos", "/v2/Task.svc/RetrieveAppointments"
+_BY_USER = ("ByUserId", "ByUserEmailAddress")
 _DELETE = "/v2/Task.svc/DeleteTasks"
 
 READS = frozenset(
@@ -43,8 +47,12 @@ READS = frozenset(
         Route("GET", re.escape(_USERS)),
         # LeadSquared reads by POST too, which is why the path counts and not the method alone.
         Route("POST", re.escape(_BY_OWNER)),
-        Route("POST", re.escape(_TO_DOS)),
-        Route("POST", re.escape(_APPOINTMENTS)),
+        Route("GET", re.escape(_BY_LEAD), frozenset({"leadId"})),
+        *(
+            Route("POST", re.escape(f"{kind}/{by_user}"))
+            for kind in (_TO_DOS, _APPOINTMENTS)
+            for by_user in _BY_USER
+        ),
     }
 )
 DELETES = frozenset({Route("POST", re.escape(_DELETE))})
@@ -65,27 +73,56 @@ def users() -> Call:
     return Call(method="GET", path=_USERS)
 
 
-def some_tasks_of(user_id: str, begin: str, end: str) -> Call:
-    """Ask for the first few tasks of one owner between two UTC times."""
-    parameter = {
-        "LookupName": "OwnerId",
-        "LookupValue": user_id,
-        "FromDate": begin,
-        "ToDate": end,
+@dataclass(frozen=True, slots=True)
+class At:
+    """Which page of a listing is meant: told by its number, or by the rows before it."""
+
+    number: int = 1
+    offset: int = 0
+    size: int = 5
+
+
+_BEGIN, _END = "1900-01-01 00:00:00", "2099-12-31 23:59:59"
+"""It is not known which of a task's dates these are compared with, so they mean any."""
+
+
+def tasks_of(owner: str, at: At, status: int | None = None) -> Call:
+    """Ask for a page of the tasks of one owner, given by id or by e-mail address."""
+    parameter: dict[str, str | int] = {
+        "LookupName": "OwnerEmailAddress" if "@" in owner else "OwnerId",
+        "LookupValue": owner,
+        "FromDate": _BEGIN,
+        "ToDate": _END,
     }
-    body = {"Parameter": parameter, "Paging": {"Offset": 0, "RowCount": 5}}
+    if status is not None:
+        parameter["StatusCode"] = status
+    body = {
+        "Parameter": parameter,
+        # Creation times do not change while pages are read.
+        "Sorting": {"ColumnName": "CreatedOn", "Direction": "0"},
+        "Paging": {"Offset": at.offset, "RowCount": at.size},
+    }
     return Call(method="POST", path=_BY_OWNER, json=body)
 
 
-def some_scheduled(user_ids: list[str], begin: str, end: str, *, to_dos: bool) -> Call:
-    """Ask for a few to-dos or appointments of users between two dates, 100 days at most."""
+def scheduled(users: Sequence[str], begin: date, end: date, at: At, *, to_dos: bool) -> Call:
+    """Ask for a page of users' to-dos or appointments between two days, at most 100 apart.
+
+    The users are all given by id, or all by e-mail address.
+    """
     body = {
-        "FromDate": begin,
-        "ToDate": end,
-        "Users": user_ids,
-        "Paging": {"PageIndex": 1, "PageSize": 5},
+        "FromDate": str(begin),
+        "ToDate": str(end),
+        "Users": list(users),
+        "Paging": {"PageIndex": at.number, "PageSize": at.size},
     }
-    return Call(method="POST", path=_TO_DOS if to_dos else _APPOINTMENTS, json=body)
+    by_user = _BY_USER["@" in users[0]]
+    return Call(method="POST", path=f"{_TO_DOS if to_dos else _APPOINTMENTS}/{by_user}", json=body)
+
+
+def tasks_of_lead(lead_id: str) -> Call:
+    """Ask for all tasks of a lead; its rows have other names, and fewer fields."""
+    return Call(method="GET", path=_BY_LEAD, query={"leadId": lead_id})
 
 
 def delete_tasks(task_ids: list[str]) -> Call:

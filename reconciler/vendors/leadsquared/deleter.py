@@ -1,8 +1,6 @@
 """Deletes LeadSquared tasks in bulk; an answer means accepted, never deleted."""
 
-from collections.abc import Sequence
-
-from reconciler.domain.accounts import Container
+from reconciler.domain.batches import Batch
 from reconciler.domain.replies import Accepted, Delivered, NoAnswer, Receipt, Rejected, Response
 from reconciler.vendors.calls import Caller
 from reconciler.vendors.deleting import Dialect, send_once
@@ -28,9 +26,9 @@ class TaskDeleter:
     async def ready(self) -> None:
         """Do nothing: a key does not age."""
 
-    async def delete(self, container: Container, ids: Sequence[str]) -> Response:
+    async def delete(self, batch: Batch) -> Response:
         """Return what the API said; a lost answer is an answer too."""
-        del container  # all tasks of an account are one container
+        ids = batch.ids
 
         def delivered(reply: Reply) -> Delivered:
             claimed = counts(reply, (_DELETED,)).get(_DELETED, 0)

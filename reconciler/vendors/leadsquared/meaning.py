@@ -3,11 +3,10 @@
 import re
 from typing import Any
 
-from reconciler.domain.fingerprint import FingerprintKey
 from reconciler.domain.live import Evidence
-from reconciler.domain.masking import Mask
 from reconciler.vendors.by_id import Gone, Meaning, Odd
 from reconciler.vendors.leadsquared import api, rows
+from reconciler.vendors.leadsquared.gathering import View
 from reconciler.vendors.verdicts import Reply
 
 _MX_UNKNOWN = re.compile(r"MXUnknown\w*Exception", re.ASCII)
@@ -15,7 +14,7 @@ _OK, _NOT_FOUND, _SERVER_ERROR = 200, 404, 500
 _EVIDENCE = Evidence("id", "200 with the task")
 
 
-def meaning(reply: Reply, task_id: str, key: FingerprintKey, mask: Mask) -> Meaning:
+def meaning(reply: Reply, task_id: str, view: View) -> Meaning:
     """Return what an answer means; only listed spellings mean gone."""
     body, status = reply.body, reply.status
     if status == _NOT_FOUND:
@@ -29,7 +28,7 @@ def meaning(reply: Reply, task_id: str, key: FingerprintKey, mask: Mask) -> Mean
     row = _row_of(body, task_id)
     if row is None:
         return Odd("200 with something else than the task that was asked for")
-    return rows.present(row, key, mask, _EVIDENCE)
+    return view.present(row, _EVIDENCE)
 
 
 def _row_of(body: Any, task_id: str) -> dict[str, Any] | None:  # noqa: ANN401 - parsed JSON

@@ -1,43 +1,25 @@
-"""Reads LeadSquared tasks by id, once the account has shown how it answers for an unknown one."""
+"""Reads LeadSquared tasks: listed where rules or hints point, every other one by its id."""
 
 from collections.abc import Callable, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
 
 from reconciler.application.ports import Identity, OutOfCallsError, Progress, UnreadableError
 from reconciler.domain.absences import Absences
 from reconciler.domain.accounts import Account
 from reconciler.domain.fingerprint import FingerprintKey
-from reconciler.domain.live import LiveTable, Present
+from reconciler.domain.live import LiveTable, Present, Unknown
 from reconciler.domain.masking import Mask
 from reconciler.domain.plan import Reading
 from reconciler.errors import IdentityError
-from reconciler.vendors.by_id import ById, Control, Gone, Meaning, Odd, leave
+from reconciler.vendors.by_id import leave
 from reconciler.vendors.calls import Caller
 from reconciler.vendors.leadsquared import api
-from reconciler.vendors.leadsquared.meaning import meaning
-from reconciler.vendors.leadsquared.witness import listed_tasks
+from reconciler.vendors.leadsquared.gathering import View
+from reconciler.vendors.leadsquared.listing import Listed, TaskListing
+from reconciler.vendors.leadsquared.single import Sightings, Single, seen_by_id
 
 BY_ID = "by id"
-_WITNESSES = 10
-"""So many tasks that listings show are asked for by id, and if none is seen there is no witness."""
 _OK, _FORBIDDEN = 200, 403
-
-
-class Sightings(Protocol):
-    """Remembers that reading by id has shown a live target."""
-
-    def saw_alive(self, account: str, tenant: str, gone: str) -> None:
-        """Note that it did, beside the answer for an unknown id."""
-        ...
-
-    def has_seen_alive(self, account: str, tenant: str, gone: str) -> bool:
-        """Say whether it did lately, beside the same answer for an unknown id."""
-        ...
-
-
-_UNCALIBRATED = Control("", "not calibrated")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,9 +37,18 @@ class TaskReader:
     """Makes random GUIDs."""
     today: Callable[[], str]
     """Gives the date in UTC."""
-    _user: str = ""
-    _sees_all: bool = False
-    _control: Control = _UNCALIBRATED
+    _single: Single = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Read nothing yet."""
+        self._single = Single(
+            account=self.account,
+            caller=self.caller,
+            sightings=self.sightings,
+            progress=self.progress,
+            new_id=self.new_id,
+            today=self.today,
+        )
 
     @property
     def calls(self) -> int:
@@ -81,84 +72,68 @@ class TaskReader:
                 hint="Correct the tenant in the Account, or use the key of the right account.",
             )
         role = str(reply.body.get("Role") or "none")
-        self._user = str(reply.body.get("Id") or "")
-        self._sees_all = self.account.sees_all or role == "Administrator"
-        warnings = () if self._sees_all else (_not_administrator(self.account.name, role),)
-        return Identity(tenant=tenant, host=self.host, sees_all=self._sees_all, warnings=warnings)
+        sees_all = self.account.sees_all or role == "Administrator"
+        self._single.user = str(reply.body.get("Id") or "")
+        self._single.sees_all = sees_all
+        warnings = () if sees_all else (_not_administrator(self.account.name, role),)
+        return Identity(tenant=tenant, host=self.host, sees_all=sees_all, warnings=warnings)
 
     async def read(self, absences: Absences) -> Reading:
-        """Ask for every task by id; absence counts only after both controls."""
-        table = LiveTable(absences.container, absences.ids)
-        self.progress.begin(f"Reading {self.account.name}", len(table))
+        """Read every declared task, and those that rules select; a failure is a state."""
+        listed = await self._listing().read(absences)
+        table, warnings = listed.table, list(listed.warnings)
+        left = list(table.positions_of(Unknown))
+        self.progress.begin(f"Reading {self.account.name}", len(left))
         try:
-            self._control = await self._calibrate()
-            await self._by_id().read(table, range(len(table)))
-            doubt = await self._doubt(table)
+            doubt = await self._read_by_id(listed, left)
         except OutOfCallsError as error:
             # What was seen stays seen, and what was answered as gone if something else was seen.
-            doubt = "" if table.count(Present) else str(error)
+            doubt = "" if seen_by_id(table) else str(error)
             leave(table, str(error))
-        warnings: tuple[str, ...] = ()
-        if doubt:
+        if doubt and left:
             table.doubt(doubt)
-            warnings = (f"{self.account.name}: absence cannot be proven: {doubt}",)
-        return Reading(table=table, way=BY_ID, population=None, warnings=warnings)
+            warnings.append(f"{self.account.name}: absence cannot be proven: {doubt}")
+        ways = [*listed.ways, BY_ID] if left or not listed.ways else listed.ways
+        return Reading(
+            table=table,
+            way=", ".join(ways),
+            population=listed.population,
+            unread=listed.unread,
+            warnings=tuple(warnings),
+        )
+
+    async def _read_by_id(self, listed: Listed, left: Sequence[int]) -> str:
+        """Ask for what no listing showed; return why absence cannot be proven, if so."""
+        table, view = listed.table, listed.view
+        if left:
+            await self._single.calibrate(view, anew=True)
+            await self._single.read(table, left, view)
+            return await self._single.doubt(table, view)
+        if table.count(Present):
+            # Reading back goes by id: it must have shown one of them while it was alive.
+            await self._single.vouch(table, view)
+        return ""
 
     async def read_back(self, before: Reading, ids: Sequence[str]) -> LiveTable:
         """Ask for some of the tasks again; those that ``read`` saw alive are the live control."""
-        table = LiveTable(before.table.container, ids)
-        if not self._control.gone:
-            self._control = await self._calibrate()
-        await self._by_id().read(table, range(len(table)))
-        if not before.table.count(Present) and (doubt := await self._doubt(table)):
+        table, view = LiveTable(before.table.container, ids), View(self.key, self.mask)
+        await self._single.calibrate(view, anew=False)
+        await self._single.read(table, range(len(table)), view)
+        if not seen_by_id(before.table) and (doubt := await self._single.doubt(table, view)):
             table.doubt(doubt)
         return table
 
-    def _by_id(self) -> ById:
-        return ById(self._ask, self._control, self.progress)
-
-    async def _ask(self, task_id: str) -> Meaning:
-        reply = await self.caller.read(api.task_by_id(task_id))
-        return meaning(reply, task_id, self.key, self.mask)
-
-    async def _calibrate(self) -> Control:
-        """Learn how the account answers for an id that surely does not exist."""
-        try:
-            answer = await self._ask(self.new_id())
-        except UnreadableError as error:
-            return Control("", f"a random id had no usable answer: {error}")
-        if not isinstance(answer, Gone):
-            said = answer.said if isinstance(answer, Odd) else "a task"
-            return Control("", f"a random id was answered with {said}")
-        if not self._sees_all:
-            return Control("", "the key's role is not Administrator, so it may not see everything")
-        return Control(answer.spelling)
-
-    async def _doubt(self, table: LiveTable) -> str:
-        """Return why reading by id does not tell a live task from one that is gone, if so."""
-        if not self._control.gone:
-            return self._control.doubt
-        place = (self.account.name, self.account.tenant, self._control.gone)
-        if table.count(Present) or await self._sees_a_live_task():
-            self.sightings.saw_alive(*place)
-            return ""
-        if self.sightings.has_seen_alive(*place):
-            return ""
-        return "reading by id has shown no live task, so its answers may mean nothing"
-
-    async def _sees_a_live_task(self) -> bool:
-        asked = 0
-        async with aclosing(listed_tasks(self.caller, self._user, self.today())) as listed:
-            async for task_id in listed:
-                try:
-                    if isinstance(await self._ask(task_id), Present):
-                        return True
-                except UnreadableError:
-                    pass  # the next one may do
-                asked += 1
-                if asked >= _WITNESSES:
-                    break
-        return False
+    def _listing(self) -> TaskListing:
+        return TaskListing(
+            account=self.account,
+            caller=self.caller,
+            key=self.key,
+            mask=self.mask,
+            progress=self.progress,
+            today=self.today(),
+            user=self._single.user.lower(),
+            sees_all=self._single.sees_all,
+        )
 
 
 def _not_administrator(account: str, role: str) -> str:

@@ -13,7 +13,7 @@ from reconciler.vendors.wire import Call
 _USERS_ASKED = 20
 _WINDOW = timedelta(days=90)
 """To-dos and appointments are asked for in windows of at most 100 days."""
-_EVER = ("2000-01-01 00:00:00", "2099-12-31 23:59:59")
+_FEW = api.At()
 
 
 async def listed_tasks(caller: Caller, user_id: str, today: str) -> AsyncGenerator[str, None]:
@@ -32,18 +32,17 @@ async def listed_tasks(caller: Caller, user_id: str, today: str) -> AsyncGenerat
 
 async def _listings(caller: Caller, user_id: str, today: str) -> AsyncGenerator[Call, None]:
     if user_id:
-        yield api.some_tasks_of(user_id, *_EVER)
+        yield api.tasks_of(user_id, _FEW)
     users = rows.listed(await _body(caller, api.users()))
     ids = [str(user.get("ID") or "") for user in users if isinstance(user, dict)]
     others = [one for one in ids if one and one != user_id]
     for other in others[:_USERS_ASKED]:
-        yield api.some_tasks_of(other, *_EVER)
+        yield api.tasks_of(other, _FEW)
     everybody = [one for one in (user_id, *others) if one]
     now = date.fromisoformat(today)
     for begin in (now - _WINDOW, now):
-        window = (str(begin), str(begin + _WINDOW))
         for to_dos in (True, False) if everybody else ():
-            yield api.some_scheduled(everybody, *window, to_dos=to_dos)
+            yield api.scheduled(everybody, begin, begin + _WINDOW, _FEW, to_dos=to_dos)
 
 
 async def _body(caller: Caller, call: Call) -> Any:  # noqa: ANN401 - parsed JSON

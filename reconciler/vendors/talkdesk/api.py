@@ -4,7 +4,7 @@ Facts: the vendor's OpenAPI file and docs.talkdesk.com, collected in docs/refere
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -95,14 +95,14 @@ def next_page(call: Call, body: dict[str, Any]) -> Call | None:
     return Call(method="GET", path=call.path, query={**call.query, **query})
 
 
-def delete_records(list_id: str, record_ids: Sequence[str]) -> Call:
-    """Delete records in bulk by their ids; at most 100. Raises ValueError for none."""
-    if not record_ids:
+def delete_records(list_id: str, elements: Sequence[Mapping[str, str]]) -> Call:
+    """Delete records in bulk by at most 100 identifiers of one kind; ValueError for none."""
+    if not elements:
         raise ValueError("a deletion of nothing is never sent")
     return Call(
         method="DELETE",
         path=f"/record-lists/{list_id}/records/bulks",
-        json=[{"id": record_id} for record_id in record_ids],
+        json=[dict(one) for one in elements],
     )
 
 

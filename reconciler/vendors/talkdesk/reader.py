@@ -1,8 +1,7 @@
 """Reads the records of a list, by id or as a whole list, whichever takes fewer calls."""
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from reconciler.application.ports import Identity, OutOfCallsError, Progress, UnreadableError
 from reconciler.domain.absences import Absences
@@ -13,25 +12,15 @@ from reconciler.domain.masking import Mask
 from reconciler.domain.plan import Reading
 from reconciler.vendors.by_id import ById, Control, leave
 from reconciler.vendors.calls import Caller
-from reconciler.vendors.talkdesk import api, rows
-from reconciler.vendors.talkdesk.listing import list_records
+from reconciler.vendors.talkdesk import api
 from reconciler.vendors.talkdesk.single import Single
+from reconciler.vendors.talkdesk.whole_list import LISTED, WholeList
 
-BY_ID, WHOLE_LIST = "by id", "whole list"
+BY_ID = "by id"
 _LARGEST_LIST = 250_000
 _SAMPLE = 3
 """So many records that have left a listing are asked for by id: two ways must agree."""
 _OK = 200
-_LISTED = Evidence("listing", "seen in the record list")
-
-
-@dataclass(frozen=True, slots=True)
-class _Pass:
-    """One listing of a whole list: the positions that it showed, and whether it was complete."""
-
-    seen: set[int]
-    flaw: str
-    count: int | None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,19 +50,21 @@ class RecordReader:
         return Identity(tenant=self.account.tenant, host=self.host, sees_all=True)
 
     async def read(self, absences: Absences) -> Reading:
-        """Read every declared record of one list."""
-        table = LiveTable(absences.container, absences.ids)
+        """Read every declared record of one list, and those that rules and identifiers select."""
+        table = LiveTable(absences.container, absences.ids, keeps_facts=absences.needs_facts)
         reading = Reading(table=table, way=BY_ID, population=None)
         try:
             population = await self._population(absences.container.record_list)
             reading = replace(reading, population=population)
             # One more by id, for the control; listing is done twice when deletions are due.
-            if len(table) + 1 > self._pages(population) * 2:
-                return await self._whole_list(table, population)
+            # Which records an identifier or a rule selects, only the whole list can tell.
+            if absences.selects or len(table) + 1 > self._pages(population) * 2:
+                return await self._whole_list(absences, population)
             self.progress.begin(f"Reading {self.account.name}", len(table))
             await self._by_id(table, range(len(table)))
         except (UnreadableError, OutOfCallsError) as error:
             leave(table, str(error))
+            reading = replace(reading, unread=str(error) if absences.selects else "")
         return reading
 
     async def _population(self, list_id: str) -> int | None:
@@ -91,64 +82,50 @@ class RecordReader:
         expected = _LARGEST_LIST if rows_expected is None else rows_expected
         return max(1, -(-expected // self.account.limits.page))
 
-    async def _whole_list(self, table: LiveTable, population: int | None) -> Reading:
+    async def _whole_list(self, absences: Absences, population: int | None) -> Reading:
         """List once, and once more when deletions are due: a list shifts while dialers work."""
-        list_id = table.container.record_list
-        most = max(self._pages(population), len(table))
-        self.progress.begin(f"Listing {self.account.name}", self._pages(population))
-        passes = [await self._checked_pass(table, most, population)]
-        if passes[0].flaw or table.count(Present):
-            passes.append(await self._checked_pass(table, most, population))
-        last = passes[-1]
-        ask: Collection[int] = ()
-        if table.count(Present):
-            ask = sorted({*table.positions_of(Unknown), *(passes[0].seen ^ last.seen)})
-        elif last.flaw:
-            ask = range(len(table))
-        if ask:
-            await self._by_id(table, ask, revise=True)
-        else:
-            answer = f"not among the {last.count} records of a complete listing"
-            _mark(table, table.positions_of(Unknown), Evidence("listing", answer))
-        return Reading(
-            table=table,
-            way=WHOLE_LIST,
-            population=last.count if population is None else population,
-            listed_whole=not last.flaw,
-            warnings=tuple(
-                f"record list {list_id}: a listing was not complete: {flaw}"
-                for flaw in dict.fromkeys(one.flaw for one in passes)
-                if flaw
-            ),
+        pages = self._pages(population)
+        most = max(self._pages(None) if absences.selects else pages, len(absences))
+        self.progress.begin(f"Listing {self.account.name}", pages)
+        listing = self._listing(absences, most)
+        cause = ""
+        try:
+            await self._list_as_needed(listing, population)
+            table = listing.table()
+            await self._by_id(table, listing.doubtful(table), revise=True)
+        except (UnreadableError, OutOfCallsError) as error:
+            # What was seen stays seen.
+            cause, table = str(error), listing.table()
+            leave(table, cause)
+        return listing.reading(table, population, cause)
+
+    def _listing(self, absences: Absences, most: int) -> WholeList:
+        return WholeList(
+            caller=self.caller,
+            absences=absences,
+            key=self.key,
+            mask=self.mask,
+            page=self.account.limits.page,
+            most=most,
         )
 
-    async def _checked_pass(self, table: LiveTable, most: int, population: int | None) -> _Pass:
+    async def _list_as_needed(self, listing: WholeList, population: int | None) -> None:
+        await self._checked_pass(listing, population)
+        if listing.flaw or listing.rows:
+            await self._checked_pass(listing, population)
+
+    async def _checked_pass(self, listing: WholeList, population: int | None) -> None:
         """List once, and compare with what the list itself says that it holds.
 
         An account that answers with less than there is, and counts only that, is caught here.
         """
-        found = await self._pass(table, most)
-        if found.flaw or (population is not None and (found.count or 0) >= population):
-            return found
-        holds = await self._population(table.container.record_list)
-        if holds is not None and (found.count or 0) >= holds:
-            return found
-        return replace(found, flaw=f"{found.count} counted, but the list says {holds}")
-
-    async def _pass(self, table: LiveTable, most: int) -> _Pass:
-        """List once and mark what is seen."""
-        list_id = table.container.record_list
-        seen: set[int] = set()
-
-        def take(target_id: str, row: dict[str, Any]) -> None:
-            position = table.position(target_id)
-            if position is not None:
-                seen.add(position)
-                table.mark(position, rows.present(row, list_id, self.key, self.mask, _LISTED))
-
-        first = api.first_page(list_id, self.account.limits.page)
-        listing = await list_records(self.caller, first, list_id, most, take)
-        return _Pass(seen, listing.verdict(), listing.count)
+        await listing.run()
+        counted = listing.count or 0
+        if listing.flaw or (population is not None and counted >= population):
+            return
+        holds = await self._population(listing.absences.container.record_list)
+        if holds is None or counted < holds:
+            listing.contradict(f"{listing.count} counted, but the list says {holds}")
 
     async def read_back(self, before: Reading, ids: Sequence[str]) -> LiveTable:
         """Read some records again: by id, or by listing what once was seen in a whole listing."""
@@ -161,20 +138,27 @@ class RecordReader:
 
     async def _by_listing(self, before: Reading, table: LiveTable) -> None:
         """Mark what left a complete listing, unless reading a few of them by id contradicts."""
-        found = await self._pass(table, len(table))
+        asked = Absences(before.table.container, (), table.ids, (), ())
+        listing = self._listing(asked, len(table))
+        await listing.run()
+        for target_id, state in listing.rows.items():
+            position = table.position(target_id)
+            if position is not None:
+                table.mark(position, state)
         left = [
             position
             for position in table.positions_of(Unknown)
             if _was_listed(before.table, table.ids[position])
         ]
-        if found.flaw or not left:
+        if listing.flaw or not left:
             return
         sample = left[:: -(-len(left) // _SAMPLE)]
         await self._by_id(table, sample)
         if any(isinstance(table.state(position), Present) for position in sample):
             return
-        answer = f"left a complete listing of {found.count} in which it was seen before"
-        _mark(table, left, Evidence("listing", answer))
+        answer = f"left a complete listing of {listing.count} in which it was seen before"
+        for position in left:
+            table.mark(position, Absent(Evidence("listing", answer)))
 
     async def _by_id(
         self, table: LiveTable, positions: Collection[int], *, revise: bool = False
@@ -192,9 +176,4 @@ class RecordReader:
 def _was_listed(table: LiveTable, target_id: str) -> bool:
     position = table.position(target_id)
     state = None if position is None else table.state(position)
-    return isinstance(state, Present) and state.evidence == _LISTED
-
-
-def _mark(table: LiveTable, positions: Iterable[int], evidence: Evidence) -> None:
-    for position in list(positions):
-        table.mark(position, Absent(evidence))
+    return isinstance(state, Present) and state.evidence == LISTED

@@ -1,8 +1,11 @@
 """Receipts: what the answer to a bulk deletion of records says of each of them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from reconciler.domain.batches import Batch
+from reconciler.domain.identifiers import External, Identifier, Phone
+from reconciler.domain.masking import Mask
 from reconciler.domain.replies import Accepted, Delivered, NoAnswer, NotFound, Receipt, Rejected
 from reconciler.vendors.talkdesk import api
 from reconciler.vendors.verdicts import Reply, counts
@@ -14,40 +17,73 @@ _DELETED, _ERRORS = COUNTS = ("total_deleted", "total_errors")
 _NO_REASON = "named as failed, no reason given"
 
 
-def delivered(reply: Reply, list_id: str, ids: Sequence[str]) -> Delivered:
+def delivered(reply: Reply, batch: Batch) -> Delivered:
     """Read an answer that may mean that the deletion was, or will be, executed."""
-    said = api.said(reply)
+    said = masked(api.said(reply), batch)
     if reply.status not in (_OK, _ACCEPTED):
         refused = _BAD_REQUEST <= reply.status < _SERVER_ERROR
         return Delivered(Rejected(said) if refused else NoAnswer(said))
     later = _LATER if reply.status == _ACCEPTED else 0.0
     body = reply.body if isinstance(reply.body, dict) else {}
+    list_id = batch.container.record_list
     if str(body.get("record_list_id") or list_id).lower() != list_id:
         return Delivered(NoAnswer("the answer is about another record list"), later=later)
     named = dict(_named(body))
-    sent = frozenset(ids)
+    sent = _targets(batch)
     if later:
         unnamed: Receipt = Accepted()
     elif doubt := _doubt(reply, body, named, sent):
         unnamed = NoAnswer(doubt)
     else:
         unnamed = Accepted()
-    mine = {target_id: receipt for target_id, receipt in named.items() if target_id in sent}
-    overrun = counts(reply, COUNTS).get(_DELETED, 0) > len(ids)
+    mine = {
+        target_id: receipt for name, receipt in named.items() for target_id in sent.get(name, ())
+    }
+    overrun = counts(reply, COUNTS).get(_DELETED, 0) > batch.most
     return Delivered(unnamed, mine, later=later, overrun=overrun)
 
 
+def _targets(batch: Batch) -> Mapping[str, tuple[str, ...]]:
+    """Return the targets of everything that was sent, by how an answer would name it."""
+    if not batch.sent:
+        return {target_id: (target_id,) for target_id in batch.ids}
+    return {_name(one.identifier): one.ids for one in batch.sent}
+
+
+def _name(identifier: Identifier) -> str:
+    """Return how an answer names an identifier that was sent, in lower case."""
+    if isinstance(identifier, Phone):
+        return identifier.number
+    provider, external_id = identifier.provider, identifier.external_id
+    return f"external_provider={provider}, external_id={external_id}".lower()
+
+
+def masked(said: str, batch: Batch) -> str:
+    """Return what an answer says without the phone numbers and external ids that were sent."""
+    for one in batch.sent:
+        match one.identifier:
+            case Phone(number=value):
+                said = said.replace(value.removeprefix("+"), Mask().phone(value))
+            case External(external_id=value):
+                said = said.replace(value, Mask().reference(value))
+    return said
+
+
 def _doubt(
-    reply: Reply, body: Mapping[str, Any], named: Mapping[str, Receipt], sent: frozenset[str]
+    reply: Reply,
+    body: Mapping[str, Any],
+    named: Mapping[str, Receipt],
+    sent: Mapping[str, tuple[str, ...]],
 ) -> str:
     """Return why a 200 does not say that everything it does not name was deleted, if so."""
     if not body:
         return (reply.form and f"200 {reply.form}") or "200 without a word about the records"
     claimed = counts(reply, COUNTS)
-    if strangers := len(named.keys() - sent):
+    if strangers := len(named.keys() - sent.keys()):
         return f"the answer names {strangers} records that were not sent"
+    expected = {one for name, ids in sent.items() if name not in named for one in ids}
     adds_up = (
-        claimed.get(_DELETED) == len(sent) - len(named)
+        claimed.get(_DELETED) == len(expected)
         and claimed.get(_ERRORS, len(named)) == len(named)
         and body.get("has_errors", bool(named)) == bool(named)
     )
@@ -55,7 +91,7 @@ def _doubt(
 
 
 def _named(body: Mapping[str, Any]) -> Iterator[tuple[str, Receipt]]:
-    """Yield what the answer says of the ids it names, the surest word last.
+    """Yield what the answer says of what it names, the surest word last.
 
     ``failed_records`` is in the vendor's schema, ``reason`` only in its examples; either may be
     missing, and an id may be in one and not in the other.
@@ -66,11 +102,11 @@ def _named(body: Mapping[str, Any]) -> Iterator[tuple[str, Receipt]]:
         if isinstance(row, dict):
             yield str(row.get("id") or "").lower(), Rejected(_NO_REASON)
     reason = embedded.get("reason")
-    for why, ids in (reason if isinstance(reason, dict) else {}).items():
+    for why, names in (reason if isinstance(reason, dict) else {}).items():
         gone = why == "record_not_found"
-        for target_id in _list(ids):
+        for name in _list(names):
             receipt = NotFound() if gone else Rejected(str(why)[:80], sure=True)
-            yield str(target_id).lower(), receipt
+            yield str(name).lower(), receipt
 
 
 def _list(value: object) -> list[Any]:

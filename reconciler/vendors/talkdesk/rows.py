@@ -1,9 +1,12 @@
 """Record rows: what identifies a record, what it is recognised by, and what people are shown."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
+from reconciler.domain.facts import Fact, Facts, Moment, Text
 from reconciler.domain.fingerprint import FingerprintKey, fingerprint
+from reconciler.domain.identifiers import External
 from reconciler.domain.live import Evidence, Present
 from reconciler.domain.masking import Mask
 
@@ -21,7 +24,7 @@ def present(
     row: dict[str, Any], list_id: str, key: FingerprintKey, mask: Mask, evidence: Evidence
 ) -> Present:
     """Reduce a row to what the plan needs of it; priority and update time do not mark it."""
-    phones = _phones(row)
+    phones = _phones(row) or ()
     provider, external = str(row.get("external_provider") or ""), str(row.get("external_id") or "")
     first, last = str(row.get("first_name") or ""), str(row.get("last_name") or "")
     recognised_by = (
@@ -47,11 +50,55 @@ def present(
         fingerprint(key, recognised_by),
         json.dumps({name: value for name, value in shown.items() if value}, ensure_ascii=False),
         evidence,
+        facts(row, mask),
     )
 
 
-def _phones(row: dict[str, Any]) -> list[str]:
-    """Return every number of a record, the deprecated single one included, each once."""
+def facts(row: dict[str, Any], mask: Mask) -> Facts:
+    """Return what a row says, field by field; what it does not tell is left out."""
+    phones = _phones(row)
+    fields: dict[str, Fact] = {}
+    for name, key in _TEXTS.items():
+        if key in row:
+            text = str(row[key]) if row[key] is not None else ""
+            fields[name] = Text((text,) if text else (), text)
+    for name in ("created", "updated"):
+        at = _moment(row.get(f"{name}_at"))
+        if at is not None:
+            fields[name] = Moment(at)
+    if phones is not None:
+        fields["phone"] = Text(phones, ", ".join(mask.phone(phone) for phone in phones))
+    provider, external = str(row.get("external_provider") or ""), str(row.get("external_id") or "")
+    return Facts(
+        fields=fields,
+        phones=phones,
+        external=External(provider, external) if provider and external else None,
+    )
+
+
+_TEXTS = {
+    "priority": "priority",
+    "timezone": "timezone",
+    "external provider": "external_provider",
+}
+
+
+def _moment(value: object) -> datetime | None:
+    """Return a time as the vendor writes it, ISO 8601; None where there is none to read."""
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    if at is None:
+        return None
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _phones(row: dict[str, Any]) -> tuple[str, ...] | None:
+    """Return every number of a record, the deprecated single one included, each once.
+
+    None where a row does not tell: every record has at least one.
+    """
     listed = row.get("phone_numbers")
     numbers = [
         str(one.get("phone_number") or "")
@@ -59,4 +106,4 @@ def _phones(row: dict[str, Any]) -> list[str]:
         if isinstance(one, dict)
     ]
     numbers.append(str(row.get("phone_number") or ""))
-    return list(dict.fromkeys(number for number in numbers if number))
+    return tuple(dict.fromkeys(number for number in numbers if number)) or None

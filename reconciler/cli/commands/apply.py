@@ -1,0 +1,109 @@
+"""``reconciler apply``."""
+
+from pathlib import Path
+
+import click
+
+from reconciler.application.applying import Applied
+from reconciler.cli.apply_run import Wish, hold_and_apply
+from reconciler.cli.approving import (
+    check_beforehand,
+    check_saved_plan,
+    check_scope,
+    check_unspent,
+    with_keys_of,
+)
+from reconciler.cli.logs import configure_logs
+from reconciler.cli.options import Command, Options, common_options, manifests_argument
+from reconciler.cli.running import run
+from reconciler.cli.session import Session, open_session
+from reconciler.errors import ExitCode, UnrecordedError
+from reconciler.ledger.database import open_database
+from reconciler.ledger.memory import Memory
+from reconciler.planfile.read import SavedPlan, read_plan
+from reconciler.views.apply_text import apply_text
+from reconciler.views.error_text import error_text
+from reconciler.views.machine import apply_json
+
+
+@click.command(cls=Command)
+@manifests_argument
+@click.option(
+    "--plan",
+    "plan_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Delete what is in this reviewed plan and still as it was.",
+)
+@click.option("--expect-digest", metavar="DIGEST", help="Apply only the plan with this digest.")
+@click.option("--auto-approve", is_flag=True, help="Do not ask; delete what is listed.")
+@click.option(
+    "--max-deletes", type=click.IntRange(min=0), help="Lower the policy's cap for this run."
+)
+@common_options
+def apply(
+    options: Options,
+    manifests: Path,
+    plan_file: Path | None,
+    *,
+    expect_digest: str | None,
+    auto_approve: bool,
+    max_deletes: int | None,
+) -> int:
+    """Plan afresh and delete what is declared, reviewed and still there; prove every deletion."""
+    check_beforehand(options.front, plan=plan_file, digest=expect_digest, auto_approve=auto_approve)
+    configure_logs(options)
+    session = open_session(options, manifests)
+    saved = read_plan(plan_file) if plan_file else None
+    if saved:
+        session = session.at_times_of(saved.relative_times)
+        check_saved_plan(saved, session, expect_digest)
+    wish = Wish(
+        saved=saved,
+        # What was reviewed is the plan in the file, and it was held against the digest above.
+        expected_digest="" if saved else expect_digest or "",
+        auto_approve=auto_approve,
+        max_deletes=max_deletes,
+    )
+    applied = _apply(session, wish)
+    _show(options, applied, session)
+    return applied.exit_code
+
+
+def _apply(session: Session, wish: Wish) -> Applied:
+    """Apply, and remember in the ledger that the reviewed plan was taken, and used up."""
+    saved = wish.saved
+    with session.sites() as found:
+        sites = with_keys_of(saved, found) if saved else found
+        if saved:
+            check_scope(saved, session, sites)
+        database = open_database(session.ledger_url, session.clock)
+        memory = Memory(database)
+        try:
+            if saved:
+                check_unspent(saved, memory)
+                memory.take_plan(saved.checksum, saved.footer["digest"])
+            applied = run(lambda stop: hold_and_apply(session, wish, sites, database, stop))
+            if saved and applied.exit_code is ExitCode.DONE:
+                _spend(saved, applied, memory)
+        finally:
+            database.close()
+    return applied
+
+
+def _spend(saved: SavedPlan, applied: Applied, memory: Memory) -> None:
+    try:
+        memory.spend_plan(saved.checksum)
+    except UnrecordedError as error:
+        # What was done is still to be told.
+        applied.trouble.append(error)
+        applied.codes.append(error.exit_code)
+
+
+def _show(options: Options, applied: Applied, session: Session) -> None:
+    audit_file = str(session.audit_folder / f"{applied.run_id}.jsonl")
+    if options.front.format == "json":
+        options.front.put(apply_json(applied, audit_file))
+    for error in applied.trouble:
+        options.front.say_lines(error_text(error))
+    if options.front.format == "text":
+        options.front.put_lines(apply_text(applied, audit_file=audit_file, full=options.full))

@@ -1,0 +1,137 @@
+"""``reconciler find``."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reconciler.cli.finding import METADATA, account_of, answer_of, declarations_for, wish_of
+from reconciler.cli.logs import configure_logs
+from reconciler.cli.options import Command, Options, common_options
+from reconciler.cli.reading import read_live
+from reconciler.cli.session import open_session
+from reconciler.errors import ExitCode
+from reconciler.manifests.finding.asking import Answer, conditions_on
+from reconciler.manifests.finding.requests import read_request
+from reconciler.manifests.finding.writing import absences_text
+from reconciler.views.find_text import Found, find_talk, remarks
+from reconciler.views.machine import find_json
+
+
+@click.group()
+def find() -> None:
+    """Print a ready manifest of what matches now."""
+
+
+def _metadata_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    helps = {
+        "name": "The name of the manifest that is printed.",
+        "owner": "Who answers for it.",
+        "reason": "Why its targets must not exist.",
+        "ticket": "Where it was decided; needed for the erasure of a person.",
+        "purpose": "hygiene, or gdpr_erasure with --ids-from, unless this says otherwise.",
+    }
+    for name in reversed(METADATA):
+        command = click.option(f"--{name}", metavar="TEXT", help=helps[name])(command)
+    return command
+
+
+def _condition_options(noun: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Give a command an option for every condition that manifests have."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for asked in reversed(conditions_on(noun)):
+            # Manifests have an owner, and so have tasks.
+            prefix = f"{noun}-" if asked.key in METADATA else ""
+            command = click.option(
+                f"--{prefix}{_kebab(asked.key)}",
+                f"condition_{asked.key}",
+                multiple=True,
+                metavar="VALUE",
+                help=asked.description.partition("\n")[0],
+            )(command)
+        return command
+
+    return decorate
+
+
+def _kebab(key: str) -> str:
+    return re.sub(r"([A-Z])", r"-\1", key).lower()
+
+
+_ids_from = click.option(
+    "--ids-from",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Look for what this .txt, .csv or .ndjson file names; conditions then narrow it.",
+)
+_account = click.option("--account", required=True, metavar="NAME", help="The account to look in.")
+_words = click.argument("words", nargs=-1, metavar="[CONDITION]... [MANIFESTS]")
+
+
+@find.command(cls=Command)
+@_words
+@_account
+@_ids_from
+@_condition_options("task")
+@_metadata_options
+@common_options
+def tasks(options: Options, words: tuple[str, ...], **given: Any) -> int:  # noqa: ANN401 - options by name
+    """Find tasks; a CONDITION is NAME=VALUE, as manifests have it: status=completed."""
+    return _find(options, "task", words, given)
+
+
+@find.command(cls=Command)
+@_words
+@_account
+@click.option("--record-list", required=True, metavar="ID", help="The record list to look in.")
+@_ids_from
+@_condition_options("record")
+@_metadata_options
+@common_options
+def records(options: Options, words: tuple[str, ...], **given: Any) -> int:  # noqa: ANN401 - options by name
+    """Find records of one list; a CONDITION is NAME=VALUE, as manifests have it: priority=1,2."""
+    return _find(options, "record", words, given)
+
+
+def _find(options: Options, noun: str, words: Sequence[str], given: Mapping[str, Any]) -> int:
+    wish, folder = wish_of(noun, words, given)
+    configure_logs(options)
+    session = open_session(options, folder)
+    account = account_of(session.declarations, wish)
+    answer, asides = answer_of(wish, session.declarations, session.now)
+    entries = read_request(wish.ids_from, noun) if wish.ids_from else None
+    wanted = declarations_for(session.declarations, account, answer, entries)
+    plan = read_live(replace(session, declarations=wanted))
+    (mine,) = plan.accounts
+    found = Found(
+        section=mine.sections[0],
+        conditions=answer.conditions,
+        at=plan.created_at,
+        from_file=entries is not None,
+        warnings=(*plan.warnings, *mine.warnings),
+    )
+    code = ExitCode.INCOMPLETE if found.unread else ExitCode.DONE
+    _show(options, answer, asides, found, code)
+    return code
+
+
+def _show(
+    options: Options, answer: Answer, asides: dict[str, str], found: Found, code: ExitCode
+) -> None:
+    if options.front.format == "json":
+        options.front.put(find_json(found, code))
+    else:
+        lines = absences_text(
+            answer.manifest,
+            answer.container,
+            found.ids,
+            remarks=list(remarks(found)),
+            asides=asides,
+        )
+        options.front.put(f"{line}\n" for line in lines)
+    if not options.front.quiet:
+        options.front.say_lines(find_talk(found, full=options.full))

@@ -1,0 +1,76 @@
+"""``reconciler plan``."""
+
+import shlex
+from pathlib import Path
+
+import click
+
+from reconciler.cli.logs import configure_logs
+from reconciler.cli.options import Command, Options, common_options, manifests_argument
+from reconciler.cli.plan_output import show_plan
+from reconciler.cli.reading import read_live
+from reconciler.cli.session import Session, open_session
+from reconciler.domain.document import PlanDocument, document
+from reconciler.domain.plan import Action, Plan
+from reconciler.errors import ExitCode, UsageError, weightiest
+from reconciler.planfile.write import write_plan
+
+
+@click.command(cls=Command)
+@manifests_argument
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Save the plan to this file, for apply --plan.",
+)
+@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when something would change.")
+@click.option("--expect-no-changes", is_flag=True, help="Exit 2 when something would change.")
+@common_options
+def plan(
+    options: Options,
+    manifests: Path,
+    out: Path | None,
+    *,
+    detailed_exitcode: bool,
+    expect_no_changes: bool,
+) -> int:
+    """Read what the accounts hold now and show what apply would delete; deletes nothing."""
+    if options.show_sensitive and out:
+        raise UsageError("--show-sensitive does not go with --out")
+    if out and not out.parent.is_dir():
+        raise UsageError("There is no such folder to save the plan in", detail=str(out.parent))
+    configure_logs(options)
+    session = open_session(options, manifests)
+    made = read_live(session)
+    shown = document(made)
+    if out:
+        write_plan(shown, out)
+    code = exit_code(made, changes_count=detailed_exitcode or expect_no_changes)
+    how = approving_command(session, shown, out)
+    show_plan(options, shown, code, approve=how)
+    return code
+
+
+def approving_command(session: Session, shown: PlanDocument, out: Path | None) -> str:
+    """Return the command that applies just this plan; empty where a program does it."""
+    if session.settings.get("IN_AUTOMATION"):
+        return ""
+    words = ["reconciler", "apply"]
+    if session.folder != Path("manifests"):
+        words.append(str(session.folder))
+    if session.options.sandbox:
+        words.append("--sandbox")
+    words += ["--plan", str(out)] if out else ["--expect-digest", str(shown.footer["digest"])]
+    return shlex.join(words)
+
+
+def exit_code(made: Plan, *, changes_count: bool) -> ExitCode:
+    """Return the code that a plan ends in."""
+    counts, codes = made.counts(), [ExitCode.DONE]
+    if counts[Action.UNKNOWN]:
+        codes.append(ExitCode.INCOMPLETE)
+    if made.violated:
+        codes.append(ExitCode.REFUSED)
+    if changes_count and (counts[Action.DELETE] or counts[Action.HELD]):
+        codes.append(ExitCode.CHANGES)
+    return weightiest(codes)

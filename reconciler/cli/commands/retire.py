@@ -1,0 +1,91 @@
+"""``reconciler retire``."""
+
+from pathlib import Path
+
+import click
+
+from reconciler.application.clock import SystemClock, utc
+from reconciler.cli.options import Command, Duration, Options, common_options, manifests_argument
+from reconciler.cli.places import ledger_url
+from reconciler.cli.settings import read_settings
+from reconciler.domain.absences import Declarations
+from reconciler.errors import ExitCode, UsageError
+from reconciler.ledger.proofs import proven_gone
+from reconciler.manifests.load import load
+from reconciler.manifests.retiring.remaining import check_remaining
+from reconciler.manifests.retiring.removing import removals
+from reconciler.manifests.retiring.retirement import BEFORE_ALL, Retirement, retirement
+from reconciler.manifests.rewriting import Change, rewrite
+from reconciler.views.retire_text import RetireReport, retire_json, retire_text
+
+
+@click.command(cls=Command)
+@manifests_argument
+@click.option(
+    "--older-than",
+    type=Duration(),
+    default="30d",
+    show_default=True,
+    help="How long ago the last proof must be, at least.",
+)
+@click.option("--check", is_flag=True, help="Exit 2 if there is something to retire.")
+@click.option("--write", is_flag=True, help="Remove what is listed from the files.")
+@common_options
+def retire(
+    options: Options, manifests: Path, *, older_than: float, check: bool, write: bool
+) -> int:
+    """List absences under MANIFESTS that are proven gone or expired; touches no network.
+
+    A rule is never done. Nothing is deleted by this, and nothing would be: what is gone from the
+    manifests is only no longer looked at.
+    """
+    if check and write:
+        raise UsageError("--check writes nothing", hint="Leave out --check or --write.")
+    now = SystemClock().time()
+    declarations = load(manifests, now=BEFORE_ALL)
+    ledger = ledger_url(options, read_settings((), partial=True))
+    proofs = proven_gone(ledger, _ids(declarations))
+    found = retirement(
+        declarations, proofs or {}, today=utc(now).date(), proven_before=now - older_than
+    )
+    changes = _changes(manifests, declarations, found) if write and found.retired else []
+    rewrite(changes)
+    report = RetireReport(
+        items=_items(found),
+        manifests=tuple(sorted(found.whole)),
+        files=tuple(change.name for change in changes),
+        ledger=ledger.removeprefix("sqlite:///"),
+        has_ledger=proofs is not None,
+        written=write,
+    )
+    code = ExitCode.CHANGES if check and found.retired else ExitCode.DONE
+    if options.front.format == "json":
+        options.front.put([retire_json(report, code) + "\n"])
+    else:
+        options.front.put_lines(retire_text(report))
+    return code
+
+
+def _ids(declarations: Declarations) -> dict[str, frozenset[str]]:
+    """Return all declared ids by container."""
+    return {one.container.prefix: frozenset(one.ids) for one in declarations.absences}
+
+
+def _changes(folder: Path, declarations: Declarations, found: Retirement) -> list[Change]:
+    changes = removals(folder, found)
+    check_remaining(folder, changes, declarations, found)
+    return changes
+
+
+def _items(found: Retirement) -> tuple[dict[str, object], ...]:
+    return tuple(
+        {
+            "file": one.file,
+            "line": one.line,
+            "address": one.address,
+            "manifest": one.manifest,
+            "reason": "expired" if one.expired else "proven_gone",
+            "since": one.since.isoformat(),
+        }
+        for one in found.retired
+    )

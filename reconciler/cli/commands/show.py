@@ -1,0 +1,25 @@
+"""``reconciler show``."""
+
+from pathlib import Path
+
+import click
+
+from reconciler.application.clock import SystemClock, utc
+from reconciler.cli.options import Command, Options, common_options
+from reconciler.cli.plan_output import show_plan
+from reconciler.domain.document import moment
+from reconciler.errors import ExitCode, UsageError
+from reconciler.planfile.read import read_plan
+
+
+@click.command(cls=Command)
+@click.argument("planfile", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@common_options
+def show(options: Options, planfile: Path) -> None:
+    """Show a saved plan, also one that may no longer be applied."""
+    if options.show_sensitive:
+        raise UsageError("--show-sensitive shows nothing here: a plan file holds masked values")
+    saved = read_plan(planfile)
+    expired = saved.expires_at <= utc(SystemClock().time())
+    warning = f"this plan expired at {moment(saved.expires_at)}" if expired else ""
+    show_plan(options, saved.document(warning), ExitCode.DONE)

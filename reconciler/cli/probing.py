@@ -1,0 +1,57 @@
+"""Probing: one target alone, so that no more is read than its own row."""
+
+from bisect import bisect_left
+from dataclasses import dataclass, replace
+
+from reconciler.domain.absences import Absences, Declarations, Manifest
+from reconciler.domain.accounts import Container
+from reconciler.domain.conditions import OneOf
+
+_ANY = OneOf("owner", "owner", ("",))
+"""Asked of nobody: with a condition in sight readers keep what rows say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One task or record, whether anything declares it or not."""
+
+    container: Container
+    target_id: str
+
+    @property
+    def address(self) -> str:
+        """Its address."""
+        return self.container.address(self.target_id)
+
+
+def of_container(declarations: Declarations, container: Container) -> Absences | None:
+    """Return what is declared in a container; None for nothing."""
+    found = (one for one in declarations.absences if one.container == container)
+    return next(found, None)
+
+
+def only(target: Target) -> Absences:
+    """Return absences that list one target and nothing else, for its row to be read by its id."""
+    probe = Manifest(kind="", name="", file="", line=0, owner="", reason="", expect=(_ANY,))
+    return Absences(target.container, [probe], [target.target_id], manifest=[0], line=[0])
+
+
+def narrowed(target: Target, absences: Absences) -> Absences:
+    """Return absences with all their rules, identifiers and protections, for one target only."""
+    position = position_of(target, absences)
+    if position is None:
+        return replace(absences, ids=[], manifest=[], line=[], also={})
+    return replace(
+        absences,
+        ids=[target.target_id],
+        manifest=[absences.manifest[position]],
+        line=[absences.line[position]],
+        also={0: absences.also[position]} if position in absences.also else {},
+    )
+
+
+def position_of(target: Target, absences: Absences) -> int | None:
+    """Return where a target stands in the ids of its container; None if none lists it."""
+    position = bisect_left(absences.ids, target.target_id)
+    is_there = absences.ids[position : position + 1] == [target.target_id]
+    return position if is_there else None

@@ -1,0 +1,177 @@
+"""What ``init`` writes: the first manifests, and the files around them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+
+from reconciler.domain.accounts import System
+from reconciler.domain.changes.raising import CAPS
+from reconciler.domain.guards import Caps
+
+CHECKOUT = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1"
+SETUP_PYTHON = "actions/setup-python@5fda3b95a4ea91299a34e894583c3862153e4b97 # v7.0.0"
+"""The actions of this project's own workflow, by the same commits."""
+
+IGNORED = (".reconciler/", "*.plan.jsonl")
+"""What the program leaves behind and what must not be committed: state, and saved plans."""
+
+PLACEHOLDERS = {System.LEADSQUARED: "REPLACEME", System.TALKDESK: "replace-me"}
+_MEANING = {
+    "max_deletes": "per run and account; 0 means none",
+    "max_delete_percent": "of what a record list holds; not judged for up to 10 deletions",
+    "allow_emptying": "deleting all that a record list holds",
+    "allow_declared": "sending phone numbers and external ids themselves (deleteBy: declared)",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """What the first tree is to be about."""
+
+    folder: str
+    system: System
+    account: str
+    region: str
+    regions: tuple[str, ...]
+    tenant: str
+    """Empty where it is not known yet."""
+    schema: str
+    """The path of the JSON Schema, relative to the working folder; empty for none."""
+
+
+def manifests(start: Start) -> dict[str, str]:
+    """Return the files of the manifests folder by their paths in it."""
+    return {
+        f"accounts/{start.account}.yaml": _account(start),
+        "policy.yaml": _policy(start),
+        f"{start.account}/example.yaml": _example(start),
+    }
+
+
+def _head(start: Start, depth: int) -> str:
+    """Return the line by which editors know the schema of a file so many folders deep."""
+    if not start.schema:
+        return ""
+    up = "../" * (depth + len([part for part in start.folder.split("/") if part not in ("", ".")]))
+    return f"# yaml-language-server: $schema={up}{start.schema}\n"
+
+
+def _account(start: Start) -> str:
+    tenant = start.tenant or PLACEHOLDERS[start.system]
+    leadsquared = start.system is System.LEADSQUARED
+    which = "the OrgShortCode or the OrgId" if leadsquared else "the account name, its token host"
+    todo = "" if start.tenant else f"# TODO: {tenant} is a placeholder for the tenant.\n"
+    names = ("ACCESS_KEY", "SECRET_KEY") if leadsquared else ("CLIENT_ID", "CLIENT_SECRET")
+    stem = f"RECONCILER_{start.account.upper().replace('-', '_')}"
+    return (
+        _head(start, 1)
+        + f"""\
+# An account that things are made absent in. Its keys come from the environment:
+# {stem}_{names[0]} and {stem}_{names[1]}.
+#
+# tenant is {which}.
+# `plan` and `apply` refuse an account of another tenant.
+{todo}apiVersion: reconciler/v1
+kind: Account
+metadata:
+  name: {start.account}
+spec:
+  system: {start.system}
+  region: {start.region}  # one of {", ".join(start.regions)}
+  tenant: "{tenant}"
+"""
+    )
+
+
+def _policy(start: Start) -> str:
+    lines = [f"{CAPS[one.name]}: {str(one.default).lower()}" for one in fields(Caps)]
+    width = max(map(len, lines))
+    meanings = [_MEANING[one.name] for one in fields(Caps)]
+    spec = "\n".join(
+        f"  {line:<{width}}  # {meaning}" for line, meaning in zip(lines, meanings, strict=True)
+    )
+    return (
+        _head(start, 0)
+        + f"""\
+# What no plan may exceed. These are the defaults, written out so that a change is reviewed.
+# `accounts: [NAME]` in `spec` confines a policy; it then beats one without, field by field.
+apiVersion: reconciler/v1
+kind: Policy
+metadata:
+  name: default
+spec:
+{spec}
+"""
+    )
+
+
+def _example(start: Start) -> str:
+    return (
+        _head(start, 1)
+        + f"""\
+# What must not exist. `reconciler plan` shows what that would delete, and deletes nothing;
+# `reconciler apply` deletes it. Taking an entry out again deletes nothing and restores nothing.
+# `reconciler find` prints a manifest like this one of what matches now.
+apiVersion: reconciler/v1
+kind: {"AbsentTasks" if start.system is System.LEADSQUARED else "AbsentRecords"}
+metadata:
+  name: example
+  owner: nobody-yet  # who answers for it
+  reason: An example without any entry
+spec:
+  account: {start.account}
+{"".join(_entries(start))}"""
+    )
+
+
+def _entries(start: Start) -> Iterator[str]:
+    if start.system is System.LEADSQUARED:
+        yield "  # A list of ids, such as `- 0017abfa-c100-11e5-9340-06c7eb5c8385`.\n"
+        yield "  tasks: []\n"
+        return
+    yield "  # TODO: a placeholder for the id of the record list.\n"
+    yield '  recordList: "00000000-0000-0000-0000-000000000000"\n'
+    yield "  # A list of records, such as `- id: 8858c834-481d-4a02-8176-cffc02c50350`.\n"
+    yield "  records: []\n"
+
+
+def workflow(folder: str) -> str:
+    """Return a GitHub workflow that checks the manifests of every pull request."""
+    return f"""\
+# Checks the manifests of every pull request; needs no key of any account.
+name: Reconciler
+
+on:
+  pull_request:
+
+permissions: {{}}
+
+concurrency:
+  group: ${{{{ github.workflow }}}}-${{{{ github.ref }}}}
+  cancel-in-progress: true
+
+jobs:
+  validate:
+    name: Validate manifests
+    runs-on: ubuntu-latest
+    timeout-minutes: 10
+    permissions:
+      contents: read # to fetch the commit
+    steps:
+      - uses: {CHECKOUT}
+        with:
+          persist-credentials: false
+      - uses: {SETUP_PYTHON}
+        with:
+          python-version: "3.13"
+      - name: Install reconciler
+        env:
+          # Where pip finds it: a repository variable, such as git+https://HOST/REPOSITORY@COMMIT.
+          PACKAGE: ${{{{ vars.RECONCILER_PACKAGE }}}}
+        run: |
+          test -n "$PACKAGE" || {{ echo "Set the variable RECONCILER_PACKAGE."; exit 1; }}
+          python -m pip install "$PACKAGE"
+      - name: Validate
+        run: reconciler validate --strict {folder}
+      - name: Check the layout
+        run: reconciler fmt --check {folder}
+"""

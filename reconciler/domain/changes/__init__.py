@@ -1,0 +1,1 @@
+"""What one tree of manifests declares, withdraws and loosens against another."""

@@ -1,0 +1,81 @@
+"""Raising: limits that allow more after a change, and accounts that are others than before."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+
+from reconciler.domain.absences import Declarations
+from reconciler.domain.accounts import Account
+from reconciler.domain.changes.difference import Change
+from reconciler.domain.guards import Caps, Policy, caps_for
+
+CAPS = {
+    "max_deletes": "maxDeletes",
+    "max_delete_percent": "maxDeletePercent",
+    "allow_emptying": "allowEmptying",
+    "allow_declared": "allowDeclared",
+}
+"""Limits by the names that policies have for them; the greater one allows more."""
+
+
+def raised(base: Declarations, head: Declarations) -> Iterator[Change]:
+    """Yield the limits that allow more for an account, by whatever policies set them."""
+    for account in sorted(head.accounts):
+        before, after = caps_for(account, base.policies), caps_for(account, head.policies)
+        for field in fields(Caps):
+            was, now = getattr(before, field.name), getattr(after, field.name)
+            if now > was:
+                yield _raised_limit(base, head, account, field.name, was=was, now=now)
+
+
+def _raised_limit(  # noqa: PLR0913 - two sides, and which limit of which account
+    base: Declarations, head: Declarations, account: str, name: str, *, was: int, now: int
+) -> Change:
+    setting = _setting(head, account, name)
+    policy = setting or _setting(base, account, name)
+    return Change(
+        account=account,
+        manifest=f"Policy/{policy.name}" if policy else "Policy",
+        place=policy.place if policy else "",
+        subject=f"{CAPS[name]} of {account}",
+        words=f"{_value(was)} becomes {_value(now)}" + ("" if setting else ", the default"),
+        in_base=setting is None,
+    )
+
+
+def _setting(declarations: Declarations, account: str, name: str) -> Policy | None:
+    """Return the policy that sets a limit of an account; None where the default holds."""
+    setting = [one for one in declarations.policies if getattr(one, name) is not None]
+    particular = [one for one in setting if account in one.accounts]
+    general = [one for one in setting if not one.accounts]
+    return next(iter((*particular, *general)), None)
+
+
+def _value(value: int) -> str:
+    return str(value).lower()
+
+
+def redirected(
+    base: Declarations, head: Declarations, places: Mapping[str, str]
+) -> Iterator[Change]:
+    """Yield what lets the absences of an account reach more, or something else."""
+    for name in sorted(base.accounts.keys() & head.accounts.keys()):
+        for words in _account_words(base.accounts[name], head.accounts[name]):
+            yield Change(
+                account=name,
+                manifest=f"Account/{name}",
+                place=places.get(name, ""),
+                subject=f"account {name}",
+                words=words,
+            )
+
+
+def _account_words(was: Account, now: Account) -> Iterator[str]:
+    for name in ("system", "region", "tenant"):
+        before, after = getattr(was, name), getattr(now, name)
+        if before != after:
+            yield f"{name} {before} becomes {after}"
+    if now.sees_all and not was.sees_all:
+        yield "`sees: all` is added"
+    before, after = was.limits.daily, now.limits.daily
+    if before is not None and (after is None or after > before):
+        yield f"limits.daily {before} becomes {'unlimited' if after is None else after}"

@@ -1,0 +1,62 @@
+"""Facts: what a row says of one target, field by field, for conditions to be held against."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from reconciler.domain.identifiers import External, Identifier, Phone
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The spellings of one field, such as the id and the name of a type; none if it is empty."""
+
+    values: tuple[str, ...]
+    shown: str = ""
+    """The value as people may see it: personal ones masked."""
+
+    @property
+    def words(self) -> str:
+        """The value for people."""
+        return self.shown or "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A point in time; None for one that has not come, such as the completion of a pending task."""
+
+    at: datetime | None
+
+    @property
+    def words(self) -> str:
+        """The value for people."""
+        return "never" if self.at is None else f"{self.at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+Fact: TypeAlias = Text | Moment
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Facts:
+    """Everything that one row says, unmasked: never shown, never written down.
+
+    A field that the row lacks is not in ``fields``: unknown, which is not the same as empty.
+    """
+
+    fields: Mapping[str, Fact]
+    """By the names that conditions have: ``owner``, ``created``, ``phone`` and so on."""
+    phones: tuple[str, ...] | None = None
+    """Every number of a record; None where the row does not tell."""
+    external: External | None = None
+    """The reference of a record in another system, if it has one."""
+
+    @property
+    def identifiers(self) -> tuple[Identifier, ...]:
+        """Every identifier other than its id that a record goes by."""
+        external = () if self.external is None else (self.external,)
+        return (*(Phone(number) for number in self.phones or ()), *external)
+
+
+NO_FACTS = Facts({})
+"""What is known of a row that was not kept."""

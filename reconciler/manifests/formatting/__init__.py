@@ -1,0 +1,1 @@
+"""The canonical layout of manifests: what `reconciler fmt` writes."""

@@ -1,0 +1,1 @@
+"""Taking absences that are done out of the work tree: what `reconciler retire` does."""

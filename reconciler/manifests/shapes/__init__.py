@@ -1,0 +1,1 @@
+"""The shapes of manifests, as pydantic models; nothing outside this package knows pydantic."""

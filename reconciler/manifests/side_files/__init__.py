@@ -1,0 +1,1 @@
+"""Side files: longer lists beside a manifest, as text, CSV or JSON lines."""

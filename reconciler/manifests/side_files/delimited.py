@@ -1,0 +1,176 @@
+"""CSV as RFC 4180 has it, read strictly: a header, and as many cells in each row.
+
+The `csv` module is not used since it forgets where a cell began, and takes a quote in the middle
+of a cell for an ordinary character, after which other programs see other rows than we do.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import partial
+from typing import NamedTuple
+
+from reconciler.manifests.entries import Entries
+from reconciler.manifests.side_files.columns import Columns
+from reconciler.manifests.side_files.id_runs import ids_at
+from reconciler.manifests.side_files.report import Explanation, Report
+from reconciler.manifests.side_files.rows import LONGEST, TOO_LONG, Asked, Rows
+from reconciler.manifests.side_files.table_header import Header, read_header, spelt
+from reconciler.manifests.side_files.wrong_cells import FORMULA
+
+_UNREAD = "Correct it; what follows in this file was not read."
+_SHOWN = 80
+"""Characters that are shown of what is not well formed."""
+
+
+def read_delimited(
+    text: str, delimiter: str, columns: Columns, asked: Asked, report: Report
+) -> Entries | None:
+    """Return what a table declares; None if its header is wrong. Problems are reported."""
+    syntax = _Syntax(delimiter)
+    table = _Table(text, syntax, report)
+    first = table.row()
+    if first is None:
+        if report.empty:
+            hint = "Its first line names the columns: `id`."
+            report.add(0, 0, "The file has no header.", hint)
+        return None
+    header = Header(first.line, first.cells, partial(syntax.column, first.raw))
+    roles = read_header(header, columns, asked, report)
+    if roles is None:
+        return None
+    rows = Rows(asked, report)
+    _read_rows(table, roles, syntax, rows)
+    return rows.entries()
+
+
+class _Row(NamedTuple):
+    """One row: where it begins, as it is written, and its cells."""
+
+    line: int
+    raw: str
+    cells: list[str]
+
+
+class _Syntax:
+    """The patterns of one delimiter."""
+
+    def __init__(self, delimiter: str) -> None:
+        between = re.escape(delimiter)
+        # Nothing in here is tried twice, so that time stays linear whatever the file holds.
+        cell = rf'"[^"]*+(?:""[^"]*+)*+"|[^"{between}\n]*+'
+        self.delimiter = delimiter
+        self.row = re.compile(rf"((?:{cell})(?:{between}(?:{cell}))*+)(?:\n|\Z)")
+        self._cell = re.compile(cell)
+        self._cells = re.compile(rf"(?:^|{between})({cell})")
+
+    def cells(self, raw: str) -> list[str]:
+        """Return the cells of a well-formed row."""
+        if '"' not in raw:
+            return raw.split(self.delimiter)
+        return [
+            cell[1:-1].replace('""', '"') if cell.startswith('"') else cell
+            for cell in self._cells.findall(raw)
+        ]
+
+    def column(self, raw: str, index: int) -> int:
+        """Return the column of a cell; 0 if it is on a later line than its row."""
+        start = [match.start(1) for match in self._cells.finditer(raw)][index]
+        return 0 if "\n" in raw[:start] else start + 1
+
+    def cell_end(self, text: str, start: int) -> int:
+        """Return where the cell ends that begins at a position; it may be empty."""
+        match = self._cell.match(text, start)
+        return match.end() if match else start
+
+
+class _Table:
+    """Goes through a text row by row."""
+
+    def __init__(self, text: str, syntax: _Syntax, report: Report) -> None:
+        self._text = text
+        self._syntax = syntax
+        self._report = report
+        self._position = 0
+        self.line = 1
+
+    def row(self) -> _Row | None:
+        """Return the next row, leaving out empty lines.
+
+        None at the end, and at the first row that is not well formed, which is reported.
+        """
+        while self._position < len(self._text):
+            match = self._syntax.row.match(self._text, self._position)
+            if match is None:
+                _report_broken(self._text, self._position, self._syntax, self._report)
+                return None
+            line, raw = self.line, match[1]
+            self._position = match.end()
+            self.line += 1 + raw.count("\n")
+            if len(raw) > LONGEST:
+                hint = f"Look for a quote that is missing there. {_UNREAD}"
+                self._report.add(line, 0, TOO_LONG, hint)
+                return None
+            if raw:
+                return _Row(line, raw, self._syntax.cells(raw))
+        return None
+
+    def ids(self, quote: str) -> list[str]:
+        """Return the next rows if they are nothing but ids; there may be more of them."""
+        ids, self._position = ids_at(self._text, self._position, quote)
+        self.line += len(ids)
+        return ids
+
+
+def _read_rows(table: _Table, roles: Sequence[str], syntax: _Syntax, rows: Rows) -> None:
+    width = len(roles)
+    index_of = {role: index for index, role in enumerate(roles) if role}
+    taken = list(index_of.items())
+
+    def locate(raw: str, role: str) -> int:
+        return syntax.column(raw, index_of[role])
+
+    while True:
+        if roles == ["id"]:
+            # Whoever quotes one id quotes all, mostly.
+            for quote in ("", '"'):
+                rows.add_ids(table.line, table.ids(quote))
+        row = table.row()
+        if row is None:
+            return
+        line, raw, cells = row
+        if len(cells) == width:
+            given = {role: cells[index] for role, index in taken if cells[index].strip()}
+            rows.add(line, given, partial(locate, raw))
+        else:
+            rows.refuse(line, partial(_wrong_width, len(cells), width, syntax.delimiter))
+
+
+def _wrong_width(found: int, wanted: int, delimiter: str) -> Explanation:
+    message = f"The row has {_cells(found)}, and the header {_cells(wanted)}."
+    return 0, message, f"A cell with `{spelt(delimiter)}` in it must be quoted.", ""
+
+
+def _cells(count: int) -> str:
+    return "1 cell" if count == 1 else f"{count:,} cells"
+
+
+def _report_broken(text: str, position: int, syntax: _Syntax, report: Report) -> None:
+    """Report why no row begins at a position."""
+    # It ends in something between cells that is no delimiter: a quote, or what follows one.
+    start, end = position, syntax.cell_end(text, position)
+    while text[end] == syntax.delimiter:
+        start, end = end + 1, syntax.cell_end(text, end + 1)
+    hint = _UNREAD
+    if text[start] == "=":
+        message, hint = FORMULA
+    elif text[start] != '"':
+        message = "A quote stands in a cell that is not quoted."
+        hint = f"Quote the whole cell and double the quotes in it. {hint}"
+    elif start == end:
+        message = "A quoted cell is never closed."
+    else:
+        message = "Something follows a quoted cell."
+        hint = f"Double the quotes in a quoted cell. {hint}"
+    offending = text[start : start + _SHOWN].split("\n", 1)[0]
+    line = text.count("\n", 0, start) + 1
+    report.add(line, start - text.rfind("\n", 0, start), message, hint, offending)

@@ -1,0 +1,162 @@
+"""Reading for rules: the tasks of the owners that they name, or of every user of the account."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from reconciler.application.pool import each
+from reconciler.application.ports import OutOfCallsError, Progress, UnreadableError
+from reconciler.domain.absences import Absences, Rule
+from reconciler.domain.accounts import Account
+from reconciler.domain.conditions import OneOf
+from reconciler.domain.masking import Mask
+from reconciler.vendors.calls import Caller
+from reconciler.vendors.leadsquared import api
+from reconciler.vendors.leadsquared.gathering import Gathering
+from reconciler.vendors.leadsquared.owners import Owner, Owners, foreign, owners_asked
+from reconciler.vendors.leadsquared.pages import flaw_of, list_all
+from reconciler.vendors.leadsquared.windows import AT_ONCE, Windows, period
+
+_CODES = {"pending": 0, "completed": 1}
+"""The codes that the vendor documents for asking; rows have others too."""
+_NAMED = 3
+"""So many owners are named in one warning."""
+
+Narrowed = Mapping[Owner, int | None]
+"""Whom to ask for, each with the only status that rules want of its tasks; None for any."""
+
+
+def whom_to_ask(absences: Absences, owners: Owners, hinted: Collection[Owner]) -> Narrowed:
+    """Return the owners that the rules of a container need; one listing serves all rules.
+
+    Those of ``hinted`` are listed in full, for declared tasks are looked for among theirs.
+    """
+    wanted: dict[Owner, set[int | None]] = {}
+    for rule in absences.rules:
+        names = owners_asked(rule)
+        whose = (one for name in names for one in owners.called(name))
+        for owner in whose if names else owners.everybody:
+            wanted.setdefault(owner, set()).add(_code(rule))
+    return {
+        owner: next(iter(codes)) if len(codes) == 1 and owner not in hinted else None
+        for owner, codes in wanted.items()
+    }
+
+
+def _code(rule: Rule) -> int | None:
+    for one in rule.conditions:
+        if isinstance(one, OneOf) and one.field == "status" and len(one.values) == 1:
+            return _CODES.get(one.values[0].casefold())
+    return None
+
+
+@dataclass(slots=True, kw_only=True)
+class RuleReading:
+    """One reading of the owners that rules need; what it shows goes into ``gathering``."""
+
+    account: Account
+    caller: Caller
+    gathering: Gathering
+    owners: Owners
+    mask: Mask
+    progress: Progress
+    today: str
+    sees_all: bool
+    """The key sees every task, so that what listings leave out is not there."""
+    everybody: bool = False
+    """Some rule is about the tasks of every user."""
+    warnings: list[str] = field(default_factory=list)
+    _causes: list[str] = field(default_factory=list)
+    _population: int = 0
+    _whole: bool = True
+    _distrusted: dict[Owner, str] = field(default_factory=dict)
+    """Why the first way of listing is not believed, by owner."""
+    _spent: str = ""
+    _left: int = 0
+
+    @property
+    def unread(self) -> str:
+        """Why rules may select more than was seen; empty if they do not."""
+        first = self._causes[:_NAMED]
+        more = len(self._causes) - len(first)
+        return "; ".join([*first, f"and {more} more"] if more else first)
+
+    @property
+    def population(self) -> int | None:
+        """How many tasks the account holds; None where it was not listed whole."""
+        whole = self.everybody and self._whole and not self._causes
+        return self._population if whole else None
+
+    async def read(self, wanted: Narrowed) -> None:
+        """List the tasks of all owners; what cannot be read becomes a cause, never an exception."""
+        if not self.sees_all:
+            self._causes.append("the key's role is not Administrator, so it may not see everything")
+        if self.everybody and self.owners.flaw:
+            self._causes.append(f"the users could not be read: {self.owners.flaw}")
+        self._whole = all(owner.user_id and code is None for owner, code in wanted.items())
+        self.progress.begin(f"Listing {self.account.name}", len(wanted))
+        await each(wanted.items(), self._list, at_once=AT_ONCE)
+        if self._distrusted:
+            await self._list_windows()
+        if self._spent:
+            self._causes.append(
+                f"{self._spent}, so the tasks of {self._left} of {len(wanted)} owners were not read"
+            )
+
+    async def _list(self, asked: tuple[Owner, int | None]) -> None:
+        owner, status = asked
+        self.progress.advance()
+        if self._spent:
+            self._left += 1
+            return
+        try:
+            listing = await list_all(
+                self.caller,
+                lambda at: api.tasks_of(owner.name, at, status),
+                self.account.limits.page,
+                self.gathering.take,
+                lambda page: foreign(page, [owner]),
+            )
+        except OutOfCallsError as error:
+            self._spent = str(error)
+            self._left += 1
+        except UnreadableError as error:
+            self._distrusted[owner] = str(error)
+        else:
+            self._population += len(listing.seen)
+            if flaw := flaw_of(listing):
+                self._distrusted[owner] = flaw
+
+    async def _list_windows(self) -> None:
+        """Read the other listings of those whose first one is not believed."""
+        self._whole = False
+        windows = Windows(
+            account=self.account,
+            caller=self.caller,
+            progress=self.progress,
+            take=self.gathering.take,
+        )
+        first, last = period(self.today)
+        try:
+            if not self._spent:
+                await windows.read(self._distrusted, self.today)
+                self._warn(
+                    f"their to-dos and appointments from {first} to {last} were read instead"
+                )
+        except OutOfCallsError as error:
+            self._spent = str(error)
+        if self._spent:
+            self._left += len(self._distrusted)
+        self._causes += windows.flaws
+
+    def _warn(self, instead: str) -> None:
+        """Say once for every reason whose listing was not believed, and what was read instead."""
+        owners_of: dict[str, list[Owner]] = {}
+        for owner, why in sorted(self._distrusted.items()):
+            owners_of.setdefault(why, []).append(owner)
+        for why, owners in owners_of.items():
+            names = ", ".join(one.shown(self.mask) for one in owners[:_NAMED])
+            more = f" and {len(owners) - _NAMED} more" if len(owners) > _NAMED else ""
+            self.warnings.append(
+                f"{self.account.name}: the listing of the tasks of {names}{more} is not believed "
+                f"({why}); {instead}"
+            )

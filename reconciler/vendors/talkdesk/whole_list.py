@@ -1,0 +1,117 @@
+"""Listing a whole record list, as often as needed, and what the passes prove together."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from reconciler.domain.absences import Absences
+from reconciler.domain.fingerprint import FingerprintKey
+from reconciler.domain.live import Absent, Evidence, LiveTable, Present, Unknown
+from reconciler.domain.masking import Mask
+from reconciler.domain.plan import Reading
+from reconciler.domain.selection import Selectors
+from reconciler.vendors.calls import Caller
+from reconciler.vendors.talkdesk import api, rows
+from reconciler.vendors.talkdesk.listing import list_records
+
+WHOLE_LIST = "whole list"
+LISTED = Evidence("listing", "seen in the record list")
+
+
+@dataclass(slots=True, kw_only=True)
+class WholeList:
+    """Passes over one record list; keeps what is declared or selected and no other row."""
+
+    caller: Caller
+    absences: Absences
+    key: FingerprintKey
+    mask: Mask
+    page: int
+    """Rows to ask for in one page."""
+    most: int
+    """Pages that are worth it."""
+    rows: dict[str, Present] = field(default_factory=dict)
+    """What any pass showed, by id; the later row wins."""
+    count: int | None = None
+    """How many records the newest pass counted."""
+    flaws: list[str] = field(default_factory=list)
+    """Why each pass was not complete; empty texts for those that were."""
+    _seen: list[set[str]] = field(default_factory=list)
+
+    @property
+    def flaw(self) -> str:
+        """Why the newest pass was not complete; empty if it was."""
+        return self.flaws[-1]
+
+    async def run(self) -> None:
+        """Make one pass; raises OutOfCallsError with what it showed kept."""
+        list_id, seen = self.absences.container.record_list, set[str]()
+        declared, selectors = set(self.absences.ids), Selectors(self.absences)
+        self._seen.append(seen)
+
+        def take(target_id: str, row: dict[str, Any]) -> None:
+            if target_id in declared or (
+                self.absences.selects and selectors.select(rows.facts(row, self.mask))
+            ):
+                seen.add(target_id)
+                self.rows[target_id] = rows.present(row, list_id, self.key, self.mask, LISTED)
+
+        first = api.first_page(list_id, self.page)
+        listing = await list_records(self.caller, first, list_id, self.most, take)
+        self.count = listing.count
+        self.flaws.append(listing.verdict())
+
+    def contradict(self, flaw: str) -> None:
+        """Note that something else speaks against the newest pass."""
+        self.flaws[-1] = flaw
+
+    def table(self) -> LiveTable:
+        """Return what is declared and what was found, with the rows in it."""
+        absences = self.absences
+        new = self.rows.keys() - set(absences.ids)
+        ids = sorted({*absences.ids, *new}) if new else absences.ids
+        table = LiveTable(absences.container, ids, keeps_facts=absences.needs_facts)
+        for position in _positions(table, self.rows):
+            table.mark(position, self.rows[table.ids[position]])
+        return table
+
+    def doubtful(self, table: LiveTable) -> Collection[int]:
+        """Return what has to be asked by id; mark as absent what a complete listing lacks.
+
+        Where deletions are due: what only one pass showed, and what is declared and was seen in
+        neither. Where nothing was seen, everything unless the listing was complete.
+        """
+        if self.rows:
+            odd = self._seen[0] ^ self._seen[-1]
+            return sorted({*table.positions_of(Unknown), *_positions(table, odd)})
+        if self.flaw:
+            return range(len(table))
+        for position in list(table.positions_of(Unknown)):
+            table.mark(position, Absent(self._evidence))
+        return ()
+
+    @property
+    def _evidence(self) -> Evidence:
+        return Evidence("listing", f"not among the {self.count} records of a complete listing")
+
+    def reading(self, table: LiveTable, population: int | None, cause: str) -> Reading:
+        """Return what came of it; ``cause`` is why no further call could be made, if so."""
+        flaw = cause or self.flaw
+        flaws = [one for one in dict.fromkeys(self.flaws) if one]
+        name = self.absences.container.record_list
+        return Reading(
+            table=table,
+            way=WHOLE_LIST,
+            population=self.count if population is None else population,
+            listed_whole=not flaw,
+            unread=f"a listing was not complete: {flaw}" if flaw else "",
+            nothing_else=None if flaw else self._evidence,
+            warnings=tuple(
+                f"record list {name}: a listing was not complete: {one}" for one in flaws
+            ),
+        )
+
+
+def _positions(table: LiveTable, ids: Iterable[str]) -> list[int]:
+    found = (table.position(target_id) for target_id in ids)
+    return [position for position in found if position is not None]

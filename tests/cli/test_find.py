@@ -1,0 +1,148 @@
+"""``find``: what it refuses before anything is read. What it finds is in tests/functional."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from reconciler.cli.main import main
+from reconciler.manifests.finding.asking import conditions_on
+
+LIST = "b3eb858c-1f0d-4a2c-9a53-0d6f2f9f8a10"
+TREE = """\
+apiVersion: reconciler/v1
+kind: Account
+metadata: {name: crm}
+spec: {system: leadsquared, region: in21, tenant: acme1}
+---
+apiVersion: reconciler/v1
+kind: Account
+metadata: {name: dialer}
+spec: {system: talkdesk, region: us, tenant: acme}
+---
+apiVersion: reconciler/v1
+kind: AbsentTasks
+metadata: {name: found-tasks, owner: ops, reason: Twice}
+spec: {account: crm, tasks: []}
+"""
+TASKS = ("tasks", "--account", "crm")
+RECORDS = ("records", "--account", "dialer", "--record-list", LIST)
+
+
+class Ran:
+    """What one call within this process came to."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], *arguments: str) -> None:
+        self.code = main(["find", *arguments])
+        self.out, self.err = capsys.readouterr()
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in [one for one in os.environ if one.startswith("RECONCILER_")]:  # noqa: TID251 - what would make a difference
+        monkeypatch.delenv(name)
+    Path("manifests").mkdir()
+    Path("manifests/a.yaml").write_text(TREE)
+    Path("ids.txt").write_text("0017abfa-c100-11e5-9340-06c7eb5c8385\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (
+            TASKS,
+            (
+                "Error: Without a condition everything would match\n"
+                "  hint: Name one, such as owner=VALUE, or give --ids-from FILE.\n"
+            ),
+        ),
+        (
+            (*RECORDS, "manifests"),
+            (
+                "Error: Without a condition everything would match\n"
+                "  hint: Name one, such as priority=VALUE, or give --ids-from FILE.\n"
+            ),
+        ),
+        (
+            (*TASKS, "state=completed"),
+            "Error: There is no such condition\n  state\n  hint: Did you mean `status`?\n",
+        ),
+        (
+            (*TASKS, "status=pending", "--status", "completed"),
+            "Error: A condition is given twice\n  status\n",
+        ),
+        (
+            (*TASKS, "status=pending", "manifests", "more"),
+            (
+                "Error: More than one folder\n  manifests, more\n"
+                "  hint: A condition is NAME=VALUE; the only other word is the manifests folder.\n"
+            ),
+        ),
+        (
+            ("tasks", "--account", "cmr", "status=pending"),
+            (
+                "Error: The manifests declare no leadsquared account of that name\n  cmr\n"
+                "  hint: Did you mean `crm`?\n"
+            ),
+        ),
+        (
+            ("records", "--account", "crm", "--record-list", LIST, "priority=1"),
+            (
+                "Error: The manifests declare no talkdesk account of that name\n  crm\n"
+                "  hint: Declared: `dialer`.\n"
+            ),
+        ),
+        (
+            (*TASKS, "status=done", "completedBefore=soon", "--owner", "a\nb"),
+            "Error: This cannot be asked for\n  owner: Must be one line. ",
+        ),
+        (
+            (*TASKS, "status=pending", "--name", "found-tasks"),
+            (
+                "Error: There is AbsentTasks/found-tasks already\n"
+                "  hint: Give another --name, such as found-tasks-2.\n"
+            ),
+        ),
+        (
+            (*TASKS, "--ids-from", "ids.txt"),
+            (
+                "Error: The purpose gdpr_erasure needs a ticket\n"
+                "  hint: Give --ticket, or another --purpose.\n"
+            ),
+        ),
+        (
+            (*TASKS, "status=pending", "--purpose", "ccpa_delete"),
+            "Error: The purpose ccpa_delete needs a ticket\n",
+        ),
+        ((*TASKS, "--ids-from", "missing.txt"), "Error: Invalid value for '--ids-from'"),
+        ((*TASKS, "--ids-from", "manifests/a.yaml", "--ticket", "T"), "Error: --ids-from names"),
+        (("tasks", "status=pending"), "Error: Missing option '--account'."),
+        (("records", "--account", "dialer", "priority=1"), "Error: Missing option '--record-list'"),
+        ((*TASKS, "--priority", "1"), "Error: No such option '--priority'"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_wrong_usage(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], told: str
+) -> None:
+    ran = Ran(capsys, *arguments)
+    assert (ran.code, ran.out) == (64, "")
+    assert ran.err.startswith(told)
+
+
+@pytest.mark.parametrize(("command", "noun"), [(TASKS, "task"), (RECORDS, "record")])
+def test_every_condition_is_an_option_too(
+    capsys: pytest.CaptureFixture[str], command: tuple[str, ...], noun: str
+) -> None:
+    told = Ran(capsys, *command, "--help").out
+    for asked in conditions_on(noun):
+        kebab = "".join(f"-{one.lower()}" if one.isupper() else one for one in asked.key)
+        option = "--task-owner" if asked.key == "owner" else f"--{kebab}"
+        assert f"  {option} " in told
+
+
+def test_without_keys_no_account_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    ran = Ran(capsys, *TASKS, "status=pending")
+    assert (ran.code, ran.out) == (8, "")
+    assert "RECONCILER_CRM_ACCESS_KEY is not set" in ran.err
+    assert "DIALER" not in ran.err

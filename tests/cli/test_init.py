@@ -1,0 +1,203 @@
+"""``init``: the first manifests, which pass every check as they are."""
+
+import json
+import os
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from reconciler.application.clock import SystemClock, utc
+from reconciler.cli import starter
+from reconciler.cli.main import main
+from reconciler.domain.changes.raising import CAPS
+from reconciler.domain.guards import Caps
+from reconciler.manifests.load import load
+
+REPOSITORY = Path(__file__).parents[2]
+NEXT = "\nNext:\n  reconciler validate{0}\n  reconciler plan{0}{1}\n"
+FILL_IN = ", after the tenant is filled in and its keys are set"
+FILES = ["manifests/accounts/crm.yaml", "manifests/policy.yaml", "manifests/crm/example.yaml"]
+
+
+class Ran:
+    """What one call within this process came to."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], *arguments: str) -> None:
+        self.code = main(arguments)
+        self.out, self.err = capsys.readouterr()
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in [one for one in os.environ if one.startswith("RECONCILER_")]:  # noqa: TID251 - what would make a difference
+        monkeypatch.delenv(name)
+
+
+def contents() -> dict[str, str]:
+    return {str(one): one.read_text() for one in Path().rglob("*") if one.is_file()}
+
+
+@pytest.mark.parametrize("system", ["leadsquared", "talkdesk"])
+@pytest.mark.parametrize("tenant", [[], ["--tenant", "no"], ["--tenant", "12345"]])
+def test_the_first_tree_passes_every_check(
+    capsys: pytest.CaptureFixture[str], system: str, tenant: list[str]
+) -> None:
+    (Path("docs/schema")).mkdir(parents=True)
+    Path("docs/schema/manifest.json").write_text("{}")
+    ran = Ran(capsys, "init", "--system", system, "--github", *tenant)
+    assert (ran.code, ran.err) == (0, "")
+    assert Ran(capsys, "validate", "--strict").out == (
+        "Valid: 0 absences in 1 manifest, 1 account.\n"
+    )
+    assert Ran(capsys, "fmt", "--check").code == 0
+
+
+def test_what_was_written_is_told_and_what_to_do_next(capsys: pytest.CaptureFixture[str]) -> None:
+    ran = Ran(capsys, "init", "--github")
+    files = [*FILES, ".gitignore", ".github/workflows/reconciler.yml"]
+    assert ran.out == "".join(f"wrote   {one}\n" for one in files) + NEXT.format("", FILL_IN)
+    assert sorted(contents()) == sorted(files)
+
+
+def test_running_it_twice_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    Ran(capsys, "init", "--github")
+    before = contents()
+    ran = Ran(capsys, "init", "--github", "--tenant", "acme1")
+    files = [*FILES, ".gitignore", ".github/workflows/reconciler.yml"]
+    kept = "".join(f"kept    {one} (it is there already)\n" for one in files)
+    assert (ran.code, ran.out) == (0, kept + NEXT.format("", ""))
+    assert contents() == before
+
+
+def test_a_file_that_is_there_is_kept_and_lines_are_added_to_what_git_ignores(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("manifests").mkdir()
+    Path("manifests/policy.yaml").write_text("# mine\n")
+    Path(".gitignore").write_text("*.plan.jsonl\n.venv")
+    ran = Ran(capsys, "init")
+    assert "kept    manifests/policy.yaml (it is there already)\nwrote  " in ran.out
+    assert "added to .gitignore\n" in ran.out
+    assert Path("manifests/policy.yaml").read_text() == "# mine\n"
+    assert Path(".gitignore").read_text() == "*.plan.jsonl\n.venv\n.reconciler/\n"
+
+
+def test_a_link_is_not_followed(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("manifests").mkdir()
+    Path("manifests/policy.yaml").symlink_to("../elsewhere.yaml")
+    assert "kept    manifests/policy.yaml" in Ran(capsys, "init").out
+    assert not Path("elsewhere.yaml").exists()
+
+
+def test_an_account_is_as_the_options_say(capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--system", "talkdesk", "--account", "acme-dialer", "--region", "eu"]
+    ran = Ran(capsys, "init", "deep/er", *options, "--tenant", "acme", "--format", "json")
+    written = ["deep/er/accounts/acme-dialer.yaml", "deep/er/policy.yaml"]
+    assert json.loads(ran.out) == {
+        "type": "init",
+        "format_version": "1.0",
+        "written": [*written, "deep/er/acme-dialer/example.yaml", ".gitignore"],
+        "kept": [],
+        "exit_code": 0,
+        "failure_reason": "",
+    }
+    found = load(Path("deep/er"), now=utc(SystemClock().time()))
+    account = found.accounts["acme-dialer"]
+    assert (account.system, account.region, account.tenant) == ("talkdesk", "eu", "acme")
+    text = Path(written[0]).read_text()
+    assert "placeholder" not in text
+    assert "RECONCILER_ACME_DIALER_CLIENT_ID and RECONCILER_ACME_DIALER_CLIENT_SECRET." in text
+
+
+@pytest.mark.parametrize(
+    ("folder", "line"),
+    [
+        ("manifests", "# yaml-language-server: $schema=../docs/schema/manifest.json\n"),
+        ("./a/b", "# yaml-language-server: $schema=../../docs/schema/manifest.json\n"),
+        ("../outside", "# What no plan"),
+    ],
+)
+def test_editors_are_told_the_schema_where_there_is_one(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    folder: str,
+    line: str,
+) -> None:
+    (tmp_path / "in/docs/schema").mkdir(parents=True)
+    (tmp_path / "in/docs/schema/manifest.json").write_text("{}")
+    monkeypatch.chdir(tmp_path / "in")
+    Ran(capsys, "init", folder)
+    assert Path(folder, "policy.yaml").read_text().startswith(line)
+    account = Path(folder, "accounts/crm.yaml").read_text()
+    assert account.startswith(line.replace("=", "=../") if "$schema" in line else "# An account")
+
+
+def test_a_placeholder_for_the_tenant_says_what_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    Ran(capsys, "init")
+    text = Path("manifests/accounts/crm.yaml").read_text()
+    assert "# `plan` and `apply` refuse an account of another tenant.\n" in text
+    assert "# TODO: REPLACEME is a placeholder for the tenant.\n" in text
+    assert 'tenant: "REPLACEME"\n' in text
+
+
+def test_the_policy_has_every_limit_at_its_default(capsys: pytest.CaptureFixture[str]) -> None:
+    Ran(capsys, "init")
+    spec = YAML(typ="safe").load(Path("manifests/policy.yaml").read_text())["spec"]
+    assert spec == {CAPS[one.name]: one.default for one in fields(Caps)}
+
+
+def test_the_workflow_uses_the_actions_of_our_own_and_least_rights(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Ran(capsys, "init", "deep/er", "--github")
+    text = Path(".github/workflows/reconciler.yml").read_text()
+    found = YAML(typ="safe").load(text)
+    job = found["jobs"]["validate"]
+    assert (found["permissions"], job["permissions"]) == ({}, {"contents": "read"})
+    assert [one["run"] for one in job["steps"][3:]] == [
+        "reconciler validate --strict deep/er",
+        "reconciler fmt --check deep/er",
+    ]
+    ours = (REPOSITORY / ".github/workflows/check.yml").read_text()
+    assert f"uses: {starter.CHECKOUT}\n" in ours
+    assert f"uses: {starter.SETUP_PYTHON}\n" in ours
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--gitlab"], "Error: --gitlab is not supported by this version\n"),
+        (
+            ["--account", "No Name", "--region", "mars", "--tenant", "a b"],
+            (
+                "Error: No account can be like this\n"
+                "  name: Not a name. Use 1 to 63 of a-z, 0-9 and `-`, no `-` at either end.\n"
+                "  region: Not a known value. Known: `ca12`, `in21`, `in22`, `ir31`, `me61`, `sg`, "
+                "`us11`.\n"
+                "  tenant: Not a tenant of LeadSquared. Give the OrgShortCode, letters and "
+                "digits, or the OrgId, a GUID.\n"
+            ),
+        ),
+        (["--github", "a b"], "Error: A workflow cannot name this folder\n  a b\n"),
+        (["--system", "other"], "Error: Invalid value for '--system'"),
+    ],
+)
+def test_what_cannot_be_is_wrong_usage_and_writes_nothing(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
+) -> None:
+    ran = Ran(capsys, "init", *arguments)
+    assert (ran.code, ran.out) == (64, "")
+    assert ran.err.startswith(told)
+    assert contents() == {}
+
+
+def test_a_folder_that_cannot_be_written_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("manifests").mkdir()
+    Path("manifests/accounts").write_text("in the way")
+    ran = Ran(capsys, "init")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == "Error: A file cannot be written\n  manifests/accounts: File exists\n"

@@ -1,0 +1,58 @@
+"""How a change of the manifests is told."""
+
+from reconciler.domain.absences import Absences, Manifest
+from reconciler.domain.accounts import Container, System
+from reconciler.domain.changes.difference import Change, Changes, Difference
+from reconciler.views.changes_text import changes_text
+from reconciler.views.lines import render
+
+CRM = Container(System.LEADSQUARED, "crm")
+
+
+def text(changes: Changes, *, full: bool = False) -> str:
+    return "".join(render(changes_text(changes, "main", full=full), color=False))
+
+
+def difference(count: int, *, in_base: bool = False) -> Difference:
+    """Return so many targets of one manifest."""
+    manifest = Manifest(
+        kind="AbsentTasks", name="old", file="m/a.yaml", line=1, owner="ops", reason="x"
+    )
+    ids = [f"{number:03}" for number in range(count)]
+    absences = Absences(CRM, [manifest], ids, manifest=[0] * count, line=range(10, 10 + count))
+    return Difference(absences=absences, positions=range(count), in_base=in_base)
+
+
+def a_change(number: int, **fields: str) -> Change:
+    values = {"account": "crm", "manifest": "Protection/keep", "place": "m/p.yaml:1", **fields}
+    return Change(subject=f"task {number}", **values)  # type: ignore[arg-type]  # texts by name
+
+
+def test_no_change_is_one_line() -> None:
+    assert text(Changes()) == "Compared with main: 0 newly declared, 0 withdrawn, 0 loosened.\n"
+
+
+def test_the_first_20_of_each_manifest_are_shown_and_all_in_full() -> None:
+    changes = Changes(
+        introduced=[difference(21)],
+        withdrawn=[difference(22, in_base=True)],
+        loosened=[*(a_change(n) for n in range(23)), a_change(99, manifest="Protection/more")],
+    )
+    told = text(changes)
+    assert told.splitlines()[0] == "Loosened:"
+    assert "  Protection/keep, account crm: 23\n    ! task 0  m/p.yaml:1\n" in told
+    assert "    ! task 19  m/p.yaml:1\n      … and 3 more (--full shows all)\n" in told
+    assert "  Protection/more, account crm: 1\n    ! task 99  m/p.yaml:1\n\nNewly" in told
+    assert "    + leadsquared/crm/task/019  m/a.yaml:29\n      … and 1 more" in told
+    assert "    - leadsquared/crm/task/019  m/a.yaml:29 in the base\n      … and 2 more" in told
+    assert told.splitlines()[-1] == (
+        "Compared with main: 21 newly declared, 22 withdrawn, 24 loosened."
+    )
+    told = text(changes, full=True)
+    assert "more (--full" not in told
+    assert told.count("    + ") == 21
+
+
+def test_what_has_no_place_has_none_and_how_it_differs_is_told() -> None:
+    told = text(Changes(loosened=[a_change(1, place="", words="is no\u202elonger protected")]))
+    assert "    ! task 1 is no\\u{202e}longer protected\n" in told
