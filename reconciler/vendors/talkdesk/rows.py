@@ -50,7 +50,6 @@ def present(
         fingerprint(key, recognised_by),
         json.dumps({name: value for name, value in shown.items() if value}, ensure_ascii=False),
         evidence,
-        facts(row, mask),
     )
 
 

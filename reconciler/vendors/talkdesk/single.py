@@ -1,6 +1,6 @@
 """One record at a time: how it is asked for, and what the answer means."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.application.ports import UnreadableError
 from reconciler.domain.fingerprint import FingerprintKey
@@ -48,4 +48,5 @@ class Single:
             return Odd(api.said(reply))
         if rows.record_id(reply.body, self.list_id) != record_id:
             return Odd("200 with something else than the record that was asked for")
-        return rows.present(reply.body, self.list_id, self.key, self.mask, _EVIDENCE)
+        state = rows.present(reply.body, self.list_id, self.key, self.mask, _EVIDENCE)
+        return replace(state, facts=rows.facts(reply.body, self.mask))

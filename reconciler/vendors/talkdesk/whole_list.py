@@ -1,10 +1,11 @@
 """Listing a whole record list, as often as needed, and what the passes prove together."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reconciler.domain.absences import Absences
+from reconciler.domain.facts import NO_FACTS
 from reconciler.domain.fingerprint import FingerprintKey
 from reconciler.domain.live import Absent, Evidence, LiveTable, Present, Unknown
 from reconciler.domain.masking import Mask
@@ -47,14 +48,15 @@ class WholeList:
         """Make one pass; raises OutOfCallsError with what it showed kept."""
         list_id, seen = self.absences.container.record_list, set[str]()
         declared, selectors = set(self.absences.ids), Selectors(self.absences)
+        selects, needs_facts = self.absences.selects, self.absences.needs_facts
         self._seen.append(seen)
 
         def take(target_id: str, row: dict[str, Any]) -> None:
-            if target_id in declared or (
-                self.absences.selects and selectors.select(rows.facts(row, self.mask))
-            ):
+            told = rows.facts(row, self.mask) if needs_facts else NO_FACTS
+            if target_id in declared or (selects and selectors.select(told)):
                 seen.add(target_id)
-                self.rows[target_id] = rows.present(row, list_id, self.key, self.mask, LISTED)
+                state = rows.present(row, list_id, self.key, self.mask, LISTED)
+                self.rows[target_id] = replace(state, facts=told) if needs_facts else state
 
         first = api.first_page(list_id, self.page)
         listing = await list_records(self.caller, first, list_id, self.most, take)
