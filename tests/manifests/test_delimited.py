@@ -429,3 +429,42 @@ def test_hints_repeat_only_harmless_names() -> None:
     _, problems = read("a.csv", "TaskId\n", columns=columns)
     assert problems[0] == f"a.csv:1:1: Unknown column. [TaskId] {_IGNORE}"
     assert EXAMPLE not in problems[0]
+
+
+def _many(count: int) -> list[str]:
+    return [f"{n:08X}-0000-4000-8000-000000000000" for n in range(count)]
+
+
+@pytest.mark.parametrize("blank", [[], [0], [4095], [4096], [5000, 9000]])
+def test_a_long_table_with_other_columns_declares_the_same_as_a_short_one(blank: list[int]) -> None:
+    """Rows are looked at in blocks; what is out of the ordinary in one changes no line."""
+    ids = _many(9_001)
+    lines = [f"x,{one},y" for one in ids]
+    for position in blank:
+        lines.insert(position, "")
+    expected = [
+        (line.split(",")[1].lower(), number, "")
+        for number, line in enumerate(lines, start=2)
+        if line
+    ]
+    content = "\n".join(["a,id,b", *lines]) + "\n"
+    found, problems = read("a.csv", content, ignore_columns=True)
+    assert problems == []
+    assert rows(found) == expected
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ("x,y", "The row has 2 cells, and the header 3 cells."),
+        (f"x,{ID[:-1]},y", "The id is cut off: 35 of 36 characters."),
+        ("x,,y", "The entry lacks `id`."),
+    ],
+)
+def test_a_wrong_row_of_a_long_table_is_found_at_its_line(wrong: str, message: str) -> None:
+    lines = [f"x,{one},y" for one in _many(9_001)]
+    lines[6_000] = wrong
+    content = "\n".join(["a,id,b", *lines]) + "\n"
+    _, (problem,) = read("a.csv", content, ignore_columns=True)
+    assert problem.startswith("a.csv:6002:")
+    assert message in problem

@@ -18,6 +18,8 @@ from reconciler.manifests.side_files.table_header import Header, read_header, sp
 from reconciler.manifests.side_files.wrong_cells import FORMULA
 
 _UNREAD = "Correct it; what follows in this file was not read."
+_BLOCK = 4096
+"""Rows that are looked at together; no more than ``ids_at`` takes."""
 _SHOWN = 80
 """Characters that are shown of what is not well formed."""
 
@@ -90,7 +92,10 @@ class _Table:
         self._text = text
         self._syntax = syntax
         self._report = report
+        # Without a quote anywhere every line is a row.
+        self._plain = '"' not in text
         self._position = 0
+        self._one_by_one_until = 0
         self.line = 1
 
     def row(self) -> _Row | None:
@@ -99,12 +104,11 @@ class _Table:
         None at the end, and at the first row that is not well formed, which is reported.
         """
         while self._position < len(self._text):
-            match = self._syntax.row.match(self._text, self._position)
-            if match is None:
+            raw = self._raw()
+            if raw is None:
                 _report_broken(self._text, self._position, self._syntax, self._report)
                 return None
-            line, raw = self.line, match[1]
-            self._position = match.end()
+            line = self.line
             self.line += 1 + raw.count("\n")
             if len(raw) > LONGEST:
                 hint = f"Look for a quote that is missing there. {_UNREAD}"
@@ -113,6 +117,40 @@ class _Table:
             if raw:
                 return _Row(line, raw, self._syntax.cells(raw))
         return None
+
+    def _raw(self) -> str | None:
+        """Take the text of the next row; None where none is well formed."""
+        begin = self._position
+        if self._plain:
+            end = self._text.find("\n", begin)
+            end = len(self._text) if end < 0 else end
+            self._position = end + 1
+            return self._text[begin:end]
+        match = self._syntax.row.match(self._text, begin)
+        if match is None:
+            return None
+        self._position = match.end()
+        return match[1]
+
+    def id_column(self, index: int, width: int) -> list[str]:
+        """Return the ids in a column of the next rows, if those are nothing out of the ordinary."""
+        if not self._plain or self.line < self._one_by_one_until:
+            return []
+        end = self._position
+        lines: list[str] = []
+        while len(lines) < _BLOCK and (until := self._text.find("\n", end)) >= 0:
+            lines.append(self._text[end:until])
+            end = until + 1
+        rows = [line.split(self._syntax.delimiter) for line in lines]
+        cells = [row[index] for row in rows if len(row) == width]
+        ids, _ = ids_at("".join(f"{cell}\n" for cell in cells), 0)
+        if len(ids) < len(lines):
+            # What is wrong among them is found row by row, and not looked for again and again.
+            self._one_by_one_until = self.line + _BLOCK
+            return []
+        self._position = end
+        self.line += len(ids)
+        return ids
 
     def ids(self, quote: str) -> list[str]:
         """Return the next rows if they are nothing but ids; there may be more of them."""
@@ -134,6 +172,9 @@ def _read_rows(table: _Table, roles: Sequence[str], syntax: _Syntax, rows: Rows)
             # Whoever quotes one id quotes all, mostly.
             for quote in ("", '"'):
                 rows.add_ids(table.line, table.ids(quote))
+        elif index_of.keys() == {"id"}:
+            while ids := table.id_column(index_of["id"], width):
+                rows.add_ids(table.line - len(ids), ids)
         row = table.row()
         if row is None:
             return
