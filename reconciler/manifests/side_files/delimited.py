@@ -4,32 +4,23 @@ The `csv` module is not used since it forgets where a cell began, and takes a qu
 of a cell for an ordinary character, after which other programs see other rows than we do.
 """
 
-import re
 from collections.abc import Sequence
 from functools import partial
-from typing import NamedTuple
 
 from reconciler.manifests.entries import Entries
 from reconciler.manifests.side_files.columns import Columns
-from reconciler.manifests.side_files.id_runs import ids_at
 from reconciler.manifests.side_files.report import Explanation, Report
-from reconciler.manifests.side_files.rows import LONGEST, TOO_LONG, Asked, Rows
+from reconciler.manifests.side_files.rows import Asked, Rows
+from reconciler.manifests.side_files.table import Syntax, Table
 from reconciler.manifests.side_files.table_header import Header, read_header, spelt
-from reconciler.manifests.side_files.wrong_cells import FORMULA
-
-_UNREAD = "Correct it; what follows in this file was not read."
-_BLOCK = 4096
-"""Rows that are looked at together; no more than ``ids_at`` takes."""
-_SHOWN = 80
-"""Characters that are shown of what is not well formed."""
 
 
 def read_delimited(
     text: str, delimiter: str, columns: Columns, asked: Asked, report: Report
 ) -> Entries | None:
     """Return what a table declares; None if its header is wrong. Problems are reported."""
-    syntax = _Syntax(delimiter)
-    table = _Table(text, syntax, report)
+    syntax = Syntax(delimiter)
+    table = Table(text, syntax, report)
     first = table.row()
     if first is None:
         if report.empty:
@@ -45,121 +36,7 @@ def read_delimited(
     return rows.entries()
 
 
-class _Row(NamedTuple):
-    """One row: where it begins, as it is written, and its cells."""
-
-    line: int
-    raw: str
-    cells: list[str]
-
-
-class _Syntax:
-    """The patterns of one delimiter."""
-
-    def __init__(self, delimiter: str) -> None:
-        between = re.escape(delimiter)
-        # Nothing in here is tried twice, so that time stays linear whatever the file holds.
-        cell = rf'"[^"]*+(?:""[^"]*+)*+"|[^"{between}\n]*+'
-        self.delimiter = delimiter
-        self.row = re.compile(rf"((?:{cell})(?:{between}(?:{cell}))*+)(?:\n|\Z)")
-        self._cell = re.compile(cell)
-        self._cells = re.compile(rf"(?:^|{between})({cell})")
-
-    def cells(self, raw: str) -> list[str]:
-        """Return the cells of a well-formed row."""
-        if '"' not in raw:
-            return raw.split(self.delimiter)
-        return [
-            cell[1:-1].replace('""', '"') if cell.startswith('"') else cell
-            for cell in self._cells.findall(raw)
-        ]
-
-    def column(self, raw: str, index: int) -> int:
-        """Return the column of a cell; 0 if it is on a later line than its row."""
-        start = [match.start(1) for match in self._cells.finditer(raw)][index]
-        return 0 if "\n" in raw[:start] else start + 1
-
-    def cell_end(self, text: str, start: int) -> int:
-        """Return where the cell ends that begins at a position; it may be empty."""
-        match = self._cell.match(text, start)
-        return match.end() if match else start
-
-
-class _Table:
-    """Goes through a text row by row."""
-
-    def __init__(self, text: str, syntax: _Syntax, report: Report) -> None:
-        self._text = text
-        self._syntax = syntax
-        self._report = report
-        # Without a quote anywhere every line is a row.
-        self._plain = '"' not in text
-        self._position = 0
-        self._one_by_one_until = 0
-        self.line = 1
-
-    def row(self) -> _Row | None:
-        """Return the next row, leaving out empty lines.
-
-        None at the end, and at the first row that is not well formed, which is reported.
-        """
-        while self._position < len(self._text):
-            raw = self._raw()
-            if raw is None:
-                _report_broken(self._text, self._position, self._syntax, self._report)
-                return None
-            line = self.line
-            self.line += 1 + raw.count("\n")
-            if len(raw) > LONGEST:
-                hint = f"Look for a quote that is missing there. {_UNREAD}"
-                self._report.add(line, 0, TOO_LONG, hint)
-                return None
-            if raw:
-                return _Row(line, raw, self._syntax.cells(raw))
-        return None
-
-    def _raw(self) -> str | None:
-        """Take the text of the next row; None where none is well formed."""
-        begin = self._position
-        if self._plain:
-            end = self._text.find("\n", begin)
-            end = len(self._text) if end < 0 else end
-            self._position = end + 1
-            return self._text[begin:end]
-        match = self._syntax.row.match(self._text, begin)
-        if match is None:
-            return None
-        self._position = match.end()
-        return match[1]
-
-    def id_column(self, index: int, width: int) -> list[str]:
-        """Return the ids in a column of the next rows, if those are nothing out of the ordinary."""
-        if not self._plain or self.line < self._one_by_one_until:
-            return []
-        end = self._position
-        lines: list[str] = []
-        while len(lines) < _BLOCK and (until := self._text.find("\n", end)) >= 0:
-            lines.append(self._text[end:until])
-            end = until + 1
-        rows = [line.split(self._syntax.delimiter) for line in lines]
-        cells = [row[index] for row in rows if len(row) == width]
-        ids, _ = ids_at("".join(f"{cell}\n" for cell in cells), 0)
-        if len(ids) < len(lines):
-            # What is wrong among them is found row by row, and not looked for again and again.
-            self._one_by_one_until = self.line + _BLOCK
-            return []
-        self._position = end
-        self.line += len(ids)
-        return ids
-
-    def ids(self, quote: str) -> list[str]:
-        """Return the next rows if they are nothing but ids; there may be more of them."""
-        ids, self._position = ids_at(self._text, self._position, quote)
-        self.line += len(ids)
-        return ids
-
-
-def _read_rows(table: _Table, roles: Sequence[str], syntax: _Syntax, rows: Rows) -> None:
+def _read_rows(table: Table, roles: Sequence[str], syntax: Syntax, rows: Rows) -> None:
     width = len(roles)
     index_of = {role: index for index, role in enumerate(roles) if role}
     taken = list(index_of.items())
@@ -193,25 +70,3 @@ def _wrong_width(found: int, wanted: int, delimiter: str) -> Explanation:
 
 def _cells(count: int) -> str:
     return "1 cell" if count == 1 else f"{count:,} cells"
-
-
-def _report_broken(text: str, position: int, syntax: _Syntax, report: Report) -> None:
-    """Report why no row begins at a position."""
-    # It ends in something between cells that is no delimiter: a quote, or what follows one.
-    start, end = position, syntax.cell_end(text, position)
-    while text[end] == syntax.delimiter:
-        start, end = end + 1, syntax.cell_end(text, end + 1)
-    hint = _UNREAD
-    if text[start] == "=":
-        message, hint = FORMULA
-    elif text[start] != '"':
-        message = "A quote stands in a cell that is not quoted."
-        hint = f"Quote the whole cell and double the quotes in it. {hint}"
-    elif start == end:
-        message = "A quoted cell is never closed."
-    else:
-        message = "Something follows a quoted cell."
-        hint = f"Double the quotes in a quoted cell. {hint}"
-    offending = text[start : start + _SHOWN].split("\n", 1)[0]
-    line = text.count("\n", 0, start) + 1
-    report.add(line, start - text.rfind("\n", 0, start), message, hint, offending)
