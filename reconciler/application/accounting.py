@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from reconciler.application.recovering import Found
 from reconciler.application.results import Results
 from reconciler.domain.approval import Reviewed
+from reconciler.domain.items import item_at
 from reconciler.domain.live import Absent
 from reconciler.domain.outcomes import Outcome, Settled
-from reconciler.domain.plan import Action, Plan, Section, item_at
+from reconciler.domain.plan import Action, Plan, Section
 
 
 def account_for_the_rest(

@@ -12,11 +12,11 @@ from reconciler.domain.accounts import Account
 from reconciler.domain.approval import Reviewed, hold_unreviewed_matches, restrict
 from reconciler.domain.digest import plan_digest, scope_digest
 from reconciler.domain.fingerprint import FingerprintKey
-from reconciler.domain.guards import Facets, GuardResult, Matches, Share, caps_for, judge
+from reconciler.domain.guards import GuardResult, caps_for, judge
 from reconciler.domain.live import LiveTable, Unknown
-from reconciler.domain.plan import AccountPlan, Action, Forecast, Origin, Plan, Reading, Section
+from reconciler.domain.measures import facets_of, forecast_of
+from reconciler.domain.plan import AccountPlan, Forecast, Origin, Plan, Reading, Section
 from reconciler.domain.planner import decide
-from reconciler.domain.together import due_as_declared
 from reconciler.errors import IdentityError
 
 PLAN_LASTS = timedelta(hours=24)
@@ -142,7 +142,7 @@ def assemble(
     guards: list[GuardResult] = []
     for one in accounts:
         caps = caps_for(one.account.name, declarations.policies, circumstances.max_deletes)
-        guards += judge(_facets(one), caps)
+        guards += judge(facets_of(one), caps)
     return Plan(
         tool_version=circumstances.tool_version,
         created_at=circumstances.now,
@@ -181,60 +181,4 @@ def _account_plan(one: Survey, circumstances: Circumstances, hold: _Hold) -> Acc
         sections=sections,
         warnings=one.warnings,
     )
-    return replace(plan, forecast=_forecast(plan))
-
-
-def _facets(plan: AccountPlan) -> Facets:
-    """Return what guards look at in the plan of one account."""
-    matches = [
-        Matches(
-            scope=section.absences.manifests[rule.manifest].address,
-            found=len(section.selection.by_rule.get(index, ())),
-            most=rule.most,
-        )
-        for section in plan.sections
-        for index, rule in enumerate(section.absences.rules)
-    ]
-    declares_so = any(map(_declares_so, plan.sections))
-    due = [sent for section in plan.sections for sent in due_as_declared(section)]
-    return Facets(
-        account=plan.account.name,
-        deletes=plan.count(Action.DELETE),
-        shares=[_share(section) for section in plan.sections],
-        matches=matches,
-        as_declared=sum(len(one.ids) for one in due) if declares_so else None,
-    )
-
-
-def _declares_so(section: Section) -> bool:
-    absences = section.absences
-    return any(absences.manifests[named.manifest].as_declared for named in absences.named)
-
-
-def _share(section: Section) -> Share:
-    container = section.absences.container
-    return Share(
-        scope=container.prefix.rstrip("/"),
-        deletes=section.count(Action.DELETE),
-        population=section.reading.population,
-    )
-
-
-def _forecast(plan: AccountPlan) -> Forecast:
-    limits = plan.account.limits
-    deletions = verification = 0
-    for section in plan.sections:
-        count, population = section.count(Action.DELETE), section.reading.population
-        deletions += -(-count // limits.batch)
-        listed = section.reading.listed_whole and population is not None
-        pages = max(1, -(-(population or 0) // limits.page))
-        verification += min(count, pages) if listed else count
-    total = plan.calls + deletions + verification
-    return Forecast(
-        reads=plan.calls,
-        deletions=deletions,
-        verification=verification,
-        # The first window's worth of calls waits for nothing.
-        minutes=max(0, total - limits.calls) / limits.calls * limits.per / 60,
-        daily_percent=None if limits.daily is None else -(-100 * total // limits.daily),
-    )
+    return replace(plan, forecast=forecast_of(plan))

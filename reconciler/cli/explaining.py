@@ -11,8 +11,9 @@ from reconciler.domain.changes.difference import identifier_words
 from reconciler.domain.conditions import Conditions, Truth, truth
 from reconciler.domain.document import FORMAT_VERSION, Fields
 from reconciler.domain.facts import Facts
+from reconciler.domain.items import item_at
 from reconciler.domain.live import LiveState, Present, Unknown
-from reconciler.domain.plan import Action, Reading, Section, item_at
+from reconciler.domain.plan import Action, Reading, Section
 from reconciler.domain.planner import decide
 from reconciler.domain.protections import Protection, protects, protects_by_id
 

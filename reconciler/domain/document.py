@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 
 from reconciler.domain.absences import Declared
 from reconciler.domain.guards import GuardResult
-from reconciler.domain.plan import ACTIONS, AccountPlan, Action, Item, Plan, Section, items_of
+from reconciler.domain.items import Item, items_of
+from reconciler.domain.plan import ACTIONS, AccountPlan, Action, Plan, Section
 
 FORMAT_VERSION = "1.0"
 

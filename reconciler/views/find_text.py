@@ -7,7 +7,8 @@ from functools import cached_property
 
 from reconciler.domain.conditions import Conditions
 from reconciler.domain.document import Fields, item_fields, moment
-from reconciler.domain.plan import Action, Section, item_at
+from reconciler.domain.items import item_at
+from reconciler.domain.plan import Action, Section
 from reconciler.views.lines import Line, Style, line
 from reconciler.views.wording import clean, several
 

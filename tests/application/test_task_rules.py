@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from reconciler.domain.absences import Declarations
-from reconciler.domain.plan import Action, Plan, items_of
+from reconciler.domain.items import items_of
+from reconciler.domain.plan import Action, Plan
 from reconciler.manifests.load import load
 from reconciler.sandbox.database import Document
 from reconciler.sandbox.seed import task_id, task_type_id, user_id

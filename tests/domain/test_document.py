@@ -13,8 +13,9 @@ from reconciler.domain.document import (
     item_fields,
     last_line,
 )
+from reconciler.domain.items import item_at
 from reconciler.domain.live import LiveState, Unknown
-from reconciler.domain.plan import Forecast, Plan, item_at
+from reconciler.domain.plan import Forecast, Plan
 from tests.fakes.plans import ABSENT, RECORDS, TASKS, a_manifest, a_plan, an_id, crm, present
 
 TASKS_PREFIX = "leadsquared/acme-crm/task/"

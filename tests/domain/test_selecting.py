@@ -12,8 +12,9 @@ from reconciler.domain.approval import UNREVIEWED, Reviewed, hold_unreviewed_mat
 from reconciler.domain.conditions import OneOf
 from reconciler.domain.facts import NO_FACTS
 from reconciler.domain.identifiers import External
+from reconciler.domain.items import items_of
 from reconciler.domain.live import Absent, Evidence, LiveState, Present, Unknown
-from reconciler.domain.plan import Action, items_of
+from reconciler.domain.plan import Action
 from reconciler.domain.selection import Selectors
 from tests.fakes.plans import ABSENT, RECORDS, an_id
 from tests.fakes.records import LISTING, WHOLE, a_row, a_rule, decided, declared, phone, shown
