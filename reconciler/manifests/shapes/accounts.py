@@ -49,9 +49,12 @@ class Limits(Shape):
         "the default.",
         examples=[5],
     )
+    batch: Positive = Field(description=_BATCH, examples=[50])
+    page: Positive = Field(description="Rows of one page of a listing.", examples=[500])
     daily: Positive | None = Field(
         None, description="Calls in any 24 hours. Default: no limit.", examples=[100_000]
     )
+    settle_within: Duration = Field(description=_SETTLE, examples=["120s"])
 
 
 class LeadSquaredLimits(Limits):
