@@ -15,7 +15,7 @@ from reconciler.domain.plan import Action, Plan
 from reconciler.errors import ExitCode
 from reconciler.manifests.load import load
 from reconciler.sandbox.seed import phone_number, record_id, record_list_id
-from tests.fakes.runs import alive, check, deletions, events, outcomes
+from tests.fakes.runs import alive, check, deletions, events, outcomes, saved
 from tests.simulation import EPOCH, World, a_world
 
 FIRST, SECOND = record_list_id(0), record_list_id(1)
@@ -348,3 +348,26 @@ def test_the_number_that_makes_a_batch_a_400_alone_is_failed(tmp_path: Path) -> 
         failed = {one for one, settled in applied.results.items() if settled.outcome == "failed"}
         assert {one.rpartition("/")[2] for one in failed} == {of_second_list(6), of_second_list(7)}
         check(world, applied)
+
+
+def test_relative_times_mean_in_an_apply_what_they_meant_in_its_plan(tmp_path: Path) -> None:
+    with a_world(tmp_path) as world:
+        declarations = loaded(
+            tmp_path, manifest(more=["where: {updatedBefore: 100m ago, max: 99}"])
+        )
+        reviewed = saved(world, declarations)
+        assert len(reviewed.reviewed.deletions[ADDRESS]) == 19
+        later = utc(EPOCH + 20 * 3600)
+        tree = tmp_path / "manifests"
+        today = load(tree, now=later)
+        then = load(tree, now=later, relative_times=reviewed.relative_times)
+        # Everything is older than that by now.
+        assert world.plan(today).counts()[Action.DELETE] == 120
+        applied = world.apply(then, saved=reviewed)
+        assert outcomes(applied) == {"deleted": 19}
+        assert applied.plan.counts()[Action.HELD] == 0
+        # Without them what matches by now is held, since nobody reviewed it.
+        assert world.apply(today, saved=reviewed).plan.counts()[Action.HELD] == 101
+
+
+ADDRESS = f"talkdesk/acme-dialer/{FIRST}/record/"
