@@ -8,7 +8,7 @@ import pytest
 from reconciler.sandbox import credentials
 from reconciler.sandbox.seed import record_id, task_id
 from tests.functional.terminal import at_a_terminal
-from tests.functional.world import LIST, Ran, World
+from tests.functional.world import LIST, Ran, World, document
 
 SECRETS = (
     credentials.ACCESS_KEY,
@@ -62,6 +62,62 @@ def test_no_secret_and_nothing_personal_is_written_anywhere(peopled: World) -> N
     for content in written:
         for canary in (*SECRETS, *PERSONAL):
             assert canary.encode() not in content
+
+
+NUMBER, REFERENCE = "+19995550123", "003CANARY7"
+
+
+@pytest.mark.parametrize(
+    ("delete_by", "key"),
+    [("id", "canary-of-a-pii-key"), ("declared", "canary-of-a-pii-key"), ("declared", "")],
+)
+def test_numbers_and_references_stay_in_the_manifests_that_declare_them(
+    peopled: World, delete_by: str, key: str
+) -> None:
+    """In ledger, audit log, plans and outputs they are pseudonyms, or masked."""
+    peopled.env["RECONCILER_PII_KEY"] = key
+    peopled.declare(policy="{maxDeletePercent: 100, allowEmptying: true, allowDeclared: true}")
+    head = document("AbsentRecords", "numbers", "owner: ops, reason: Opted out, ticket: DNC-1")
+    expected = "expect: {phonePrefix: '+1999555012'}"
+    peopled.write(
+        "numbers.yaml",
+        *(*head, "spec:", "  account: dialer", f"  recordList: {LIST}", "  records:"),
+        f"    - phoneNumber: '{NUMBER}'",
+        f"    - {{externalProvider: salesforce, externalId: {REFERENCE}}}",
+        "    - phoneNumber: '+19995550129'",
+        *(f"  deleteBy: {delete_by}", f"  {expected}"),
+    )
+    (peopled.folder / "manifests" / "request.txt").write_text(f"{NUMBER}\n")
+    loud = ("-v", "-v", "--log-format", "json")
+    finding = ("find", "records", "--account", "dialer", "--record-list", LIST, "--ticket", "G-1")
+    runs = [
+        peopled.run("validate", *loud),
+        peopled.run(*finding, "--ids-from", "manifests/request.txt", *loud),
+        peopled.run("plan", "--out", "plan.jsonl", *loud),
+        peopled.run("plan", "--format", "json", "--full", *loud),
+        peopled.run("explain", f"talkdesk/dialer/{LIST}/record/{record_id(0)}", *loud),
+        peopled.run("apply", "--plan", "plan.jsonl", "--format", "json", *loud),
+        peopled.run("retire", *loud),
+        peopled.run("audit", "verify", *loud),
+    ]
+    assert [ran.code for ran in runs] == [0] * len(runs)
+    assert record_id(0) not in peopled.live_records()
+    declared = {*(peopled.folder / "manifests").rglob("*")}
+    files = [path for path in peopled.folder.rglob("*") if path.is_file()]
+    written = [path.read_bytes() for path in files if path not in declared]
+    written += [text.encode() for ran in runs for text in (ran.out, ran.err)]
+    for content in written:
+        for canary in (NUMBER, NUMBER[1:], REFERENCE, "+19995550129", "canary-of-a-pii-key"):
+            assert canary.encode() not in content
+    sent_as = [
+        item.get("sent_as", "")
+        for event in peopled.events()
+        if event["type"] == "batch.intent"
+        for item in event["items"]
+    ]
+    assert len(sent_as) == 1
+    marked = "" if delete_by == "id" else "h1:" if key else "***"
+    assert sent_as[0].removeprefix("salesforce ").startswith(marked)
 
 
 def test_hostile_text_is_inert_in_every_output(peopled: World) -> None:
