@@ -12,7 +12,7 @@ from reconciler.domain.conditions import Conditions, Truth, truth
 from reconciler.domain.document import FORMAT_VERSION, Fields
 from reconciler.domain.facts import Facts
 from reconciler.domain.items import item_at
-from reconciler.domain.live import LiveState, Present, Unknown
+from reconciler.domain.live import Absent, LiveState, Present, Unknown
 from reconciler.domain.plan import Action, Reading, Section
 from reconciler.domain.planner import decide
 from reconciler.domain.protections import Protection, protects, protects_by_id
@@ -80,6 +80,7 @@ def _head(target: Target) -> Fields:
 
 
 _UNDECLARED = "nothing declares it"
+_GONE = "nothing declares it, and it is not there"
 _UNTOLD = "nothing lists it, and whether a rule or an identifier selects it cannot be told"
 
 
@@ -90,7 +91,7 @@ def _decision(section: Section | None, state: LiveState) -> tuple[str, str]:
     selects = section is not None and section.absences.selects
     if selects and isinstance(state, Unknown):
         return Action.UNKNOWN.value, f"{_UNTOLD}: {state.cause}"
-    return "", _UNDECLARED
+    return "", _GONE if isinstance(state, Absent) else _UNDECLARED
 
 
 def _places(absences: Absences) -> Iterator[Declared]:
@@ -177,12 +178,14 @@ def _all_hold(conditions: Sequence[Fields], facts: Facts | None) -> bool | None:
 
 def _to_change(fields: Fields) -> Iterator[str]:
     """Yield what would give the target another action."""
-    selecting = [*fields["declared"], *fields["identifiers"]]
-    selecting += [one for one in fields["rules"] if one["matches"]]
-    places = ", ".join(dict.fromkeys(f"{one['file']}:{one['line']}" for one in selecting))
+    places = _joined([*fields["declared"], *fields["identifiers"]])
+    rules = _joined([one for one in fields["rules"] if one["matches"]])
+    withdraw = f"withdraw it at {places}" if places else ""
+    narrow = f"narrow the rule at {rules}" if rules else ""
+    undo = " and ".join(one for one in (withdraw, narrow) if one)
     match fields["action"]:
         case Action.DELETE:
-            yield f"Withdraw it at {places}, or list it in a Protection: then it stays."
+            yield f"{undo[0].upper()}{undo[1:]}, or list it in a Protection: then it stays."
             yield "Add an `expect` that it does not meet: then it is held."
         case Action.ABSENT:
             yield "Nothing has to be done: it is gone. Withdrawing it changes nothing."
@@ -191,9 +194,13 @@ def _to_change(fields: Fields) -> Iterator[str]:
             yield f"Take it out of {', '.join(names)}: then it is no longer protected."
         case Action.HELD:
             names = [one["manifest"] for one in fields["expects"] if not one["met"]]
-            yield f"Change `expect` of {', '.join(names)}, or withdraw it at {places}."
+            yield f"Change `expect` of {', '.join(names)}, or {undo}."
         case Action.UNKNOWN:
             yield "Read it again: as long as it is unknown, it is not deleted."
-        case _:
+        case _ if fields["reason"] != _GONE:
             kind = "AbsentTasks" if fields["system"] == "leadsquared" else "AbsentRecords"
             yield f"List its id in an {kind} of {fields['account']}: then it is declared."
+
+
+def _joined(parts: Sequence[Fields]) -> str:
+    return ", ".join(dict.fromkeys(f"{one['file']}:{one['line']}" for one in parts))

@@ -36,6 +36,11 @@ class Wish:
     metadata: Mapping[str, str]
     """Only what was given, by the names of ``METADATA``."""
 
+    @property
+    def system(self) -> System:
+        """The system that has what is looked for."""
+        return System.LEADSQUARED if self.noun == "task" else System.TALKDESK
+
 
 def wish_of(noun: str, words: Sequence[str], given: Mapping[str, Any]) -> tuple[Wish, Path]:
     """Return what is asked for, and the manifests folder.
@@ -60,8 +65,10 @@ def wish_of(noun: str, words: Sequence[str], given: Mapping[str, Any]) -> tuple[
         values = [one.strip() for one in value.split(",")] if several else [value]
         conditions.setdefault(key, []).extend(values)
     if not conditions and not given["ids_from"]:
+        mistaken = [word for word in folders if not Path(word).is_dir()]
         raise UsageError(
             "Without a condition everything would match",
+            detail="".join(f"{word} is neither NAME=VALUE nor a folder" for word in mistaken),
             hint=f"Name one, such as {next(iter(known))}=VALUE, or give --ids-from FILE.",
         )
     wish = Wish(
@@ -75,16 +82,15 @@ def wish_of(noun: str, words: Sequence[str], given: Mapping[str, Any]) -> tuple[
     return wish, Path(folders[0]) if folders else Path("manifests")
 
 
-def account_of(declarations: Declarations, wish: Wish) -> Account:
-    """Return the account to look in; raises UsageError where the manifests declare none."""
-    system = System.LEADSQUARED if wish.noun == "task" else System.TALKDESK
-    account = declarations.accounts.get(wish.account)
+def account_of(declarations: Declarations, system: System, name: str) -> Account:
+    """Return the account that is named; raises UsageError where the manifests declare none."""
+    account = declarations.accounts.get(name)
     if account is None or account.system is not system:
         known = [one.name for one in declarations.accounts.values() if one.system is system]
         raise UsageError(
             f"The manifests declare no {system} account of that name",
-            detail=wish.account,
-            hint=nearest(wish.account, known, "Declared"),
+            detail=name,
+            hint=nearest(name, known, "Declared"),
         )
     return account
 

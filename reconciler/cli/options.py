@@ -81,6 +81,8 @@ class Command(click.Command):
         own: list[tuple[str, str]] = []
         common: list[tuple[str, str]] = []
         for parameter in self.get_params(ctx):
+            if isinstance(parameter, click.Argument):
+                continue  # the line of usage names it
             if record := parameter.get_help_record(ctx):
                 (common if parameter.name in _COMMON else own).append(record)
         for title, records in (("Options", own), ("Common options", common)):

@@ -1,7 +1,9 @@
 """Probing: one target alone, so that no more is read than its own row."""
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 
 from reconciler.domain.absences import Absences, Declarations, Manifest
 from reconciler.domain.accounts import Container
@@ -55,3 +57,21 @@ def position_of(target: Target, absences: Absences) -> int | None:
     position = bisect_left(absences.ids, target.target_id)
     is_there = absences.ids[position : position + 1] == [target.target_id]
     return position if is_there else None
+
+
+def expired_places(
+    declarations: Declarations, target_id: str, container: Container | None, today: date
+) -> Iterator[str]:
+    """Yield how manifests that have expired list a target, in a container or, for None, in any.
+
+    ``declarations`` are to have what is in such manifests, too.
+    """
+    for absences in declarations.absences:
+        if container not in (None, absences.container):
+            continue
+        position = position_of(Target(absences.container, target_id), absences)
+        for one in () if position is None else absences.declared(position):
+            expires = one.manifest.expires
+            if expires is not None and expires < today:
+                address = one.manifest.address
+                yield f"{one.place}: {address} lists it, but expired on {expires}"

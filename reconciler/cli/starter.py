@@ -11,10 +11,17 @@ CHECKOUT = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1"
 SETUP_PYTHON = "actions/setup-python@5fda3b95a4ea91299a34e894583c3862153e4b97 # v7.0.0"
 """The actions of this project's own workflow, by the same commits."""
 
-IGNORED = (".reconciler/", "*.plan.jsonl")
+IGNORED = (".reconciler/", "plan.jsonl", "*.plan.jsonl")
 """What the program leaves behind and what must not be committed: state, and saved plans."""
 
+GOVERNANCE = "governance"
+"""The folder, in that of the manifests, for what says who may delete what."""
+
 PLACEHOLDERS = {System.LEADSQUARED: "REPLACEME", System.TALKDESK: "replace-me"}
+_KEYS = {
+    System.LEADSQUARED: ("ACCESS_KEY", "SECRET_KEY"),
+    System.TALKDESK: ("CLIENT_ID", "CLIENT_SECRET"),
+}
 _MEANING = {
     "max_deletes": "per run and account; 0 means none",
     "max_delete_percent": "of what a record list holds; not judged for up to 10 deletions",
@@ -37,13 +44,30 @@ class Start:
     schema: str
     """The path of the JSON Schema, relative to the working folder; empty for none."""
 
+    @property
+    def account_file(self) -> str:
+        """The path of the account's manifest in the manifests folder."""
+        return f"{GOVERNANCE}/accounts/{self.account}.yaml"
+
+    @property
+    def example_file(self) -> str:
+        """The path of the first absences in the manifests folder."""
+        return f"{self.account}/example.yaml"
+
+    @property
+    def variables(self) -> tuple[str, str]:
+        """The environment variables of the account's two secrets."""
+        stem = f"RECONCILER_{self.account.upper().replace('-', '_')}"
+        first, second = _KEYS[self.system]
+        return f"{stem}_{first}", f"{stem}_{second}"
+
 
 def manifests(start: Start) -> dict[str, str]:
     """Return the files of the manifests folder by their paths in it."""
     return {
-        f"accounts/{start.account}.yaml": _account(start),
-        "policy.yaml": _policy(start),
-        f"{start.account}/example.yaml": _example(start),
+        start.account_file: _account(start),
+        f"{GOVERNANCE}/policy.yaml": _policy(start),
+        start.example_file: _example(start),
     }
 
 
@@ -60,13 +84,11 @@ def _account(start: Start) -> str:
     leadsquared = start.system is System.LEADSQUARED
     which = "the OrgShortCode or the OrgId" if leadsquared else "the account name, its token host"
     todo = "" if start.tenant else f"# TODO: {tenant} is a placeholder for the tenant.\n"
-    names = ("ACCESS_KEY", "SECRET_KEY") if leadsquared else ("CLIENT_ID", "CLIENT_SECRET")
-    stem = f"RECONCILER_{start.account.upper().replace('-', '_')}"
     return (
-        _head(start, 1)
+        _head(start, 2)
         + f"""\
 # An account that things are made absent in. Its keys come from the environment:
-# {stem}_{names[0]} and {stem}_{names[1]}.
+# {" and ".join(start.variables)}.
 #
 # tenant is {which}.
 # `plan` and `apply` refuse an account of another tenant.
@@ -90,7 +112,7 @@ def _policy(start: Start) -> str:
         f"  {line:<{width}}  # {meaning}" for line, meaning in zip(lines, meanings, strict=True)
     )
     return (
-        _head(start, 0)
+        _head(start, 1)
         + f"""\
 # What no plan may exceed. These are the defaults, written out so that a change is reviewed.
 # `accounts: [NAME]` in `spec` confines a policy; it then beats one without, field by field.
@@ -159,6 +181,7 @@ jobs:
     steps:
       - uses: {CHECKOUT}
         with:
+          fetch-depth: 0 # so that the base is there to compare with
           persist-credentials: false
       - uses: {SETUP_PYTHON}
         with:
@@ -170,8 +193,12 @@ jobs:
         run: |
           test -n "$PACKAGE" || {{ echo "Set the variable RECONCILER_PACKAGE."; exit 1; }}
           python -m pip install "$PACKAGE"
-      - name: Validate
-        run: reconciler validate --strict {folder}
+      - name: Validate, and show what the pull request changes
+        env:
+          BASE: ${{{{ github.event.pull_request.base.sha }}}}
+        run: |
+          reconciler validate --strict --base "$BASE" \\
+            --governance {folder}/{GOVERNANCE} {folder}
       - name: Check the layout
         run: reconciler fmt --check {folder}
 """

@@ -123,6 +123,17 @@ Condition: TypeAlias = OneOf | Prefix | Before | After
 Conditions: TypeAlias = tuple[Condition, ...]
 
 
+def asked(condition: Condition) -> str:
+    """Return what a condition asks for, for people: relative times as they are written."""
+    match condition:
+        case Before(field=about, instant=Instant(relative=True, written=written)):
+            return f"{about} before {written}"
+        case After(field=about, instant=Instant(relative=True, written=written)):
+            return f"{about} at or after {written}"
+        case _:
+            return condition.words
+
+
 def truth(condition: Condition, facts: Facts) -> Truth:
     """Hold one condition against one row."""
     fact = facts.fields.get(condition.field)

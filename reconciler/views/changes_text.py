@@ -1,5 +1,6 @@
 """What a change of the manifests means, as people read it."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -9,6 +10,8 @@ from reconciler.views.wording import clean
 
 _MOST = 20
 """Lines per manifest and account, unless all are asked for."""
+_HOME = re.compile(r"(leadsquared/[^/]+|talkdesk/[^/]+/[^/]+)/(?:task/|record/)?")
+"""What the subjects of one manifest's absences have in common."""
 
 
 def changes_text(changes: Changes, base: str, *, full: bool) -> Iterator[Line]:
@@ -68,13 +71,20 @@ def _grouped(
             group.append(change)
     for (manifest, account), group in sorted(groups.items()):
         count = counts[manifest, account]
-        yield line(f"  {clean(manifest)}, account {clean(account)}: {count}", Style.STRONG)
+        # An address on every line would push the places out of sight.
+        home = _HOME.match(group[0].subject)
+        where = f"in {home[1]}" if home else f"account {account}"
+        yield line(f"  {clean(f'{manifest}, {where}', longest=400)}: {count}", Style.STRONG)
         for change in group:
-            words = f" {clean(change.words, longest=400)}" if change.words else ""
-            text = f" {clean(change.subject, longest=400)}{words}"
+            text = f" {_told(change)}"
             yield (f"    {sign}", style), (text, Style.PLAIN), (_place(change), Style.QUIET)
         if count > len(group):
             yield line(f"      … and {count - len(group)} more (--full shows all)", Style.QUIET)
+
+
+def _told(change: Change) -> str:
+    subject = clean(_HOME.sub("", change.subject, count=1), longest=400)
+    return f"{subject}: {clean(change.words, longest=400)}" if change.words else subject
 
 
 def _place(change: Change) -> str:

@@ -16,6 +16,9 @@ _STYLES = {
     Action.UNKNOWN: Style.DOUBT,
 }
 _SIGNS = {"holds": "=", "fails": "!", "not told": "?"}
+_WAITS = "only a rule selects it: a reviewed plan deletes it, `apply --auto-approve` holds it"
+_AS_IT_IS = (Action.ABSENT, Action.UNKNOWN)
+"""What no manifest can make another."""
 
 
 def explain_text(fields: Fields, warnings: Sequence[str]) -> Iterator[Line]:
@@ -24,17 +27,34 @@ def explain_text(fields: Fields, warnings: Sequence[str]) -> Iterator[Line]:
     style = _STYLES[Action(action)] if action else Style.QUIET
     yield ((clean(fields["address"]), Style.STRONG), (f": {action or 'left alone'}", style))
     yield line(f"  {clean(fields['reason'], longest=600)}")
+    if action == Action.DELETE and _waits(fields):
+        yield line(f"  {_WAITS}")
     yield from _live(fields)
     yield from _titled("Declared by its id:", fields["declared"], _declared)
     yield from _titled("Declared by an identifier:", fields["identifiers"], _identified)
-    yield from _titled("Rules of this container:", fields["rules"], _rule)
-    yield from _titled("Expected of it:", fields["expects"], _expected)
-    yield from _titled("Protections:", fields["protections"], _protection)
-    yield EMPTY
+    if action == Action.UNKNOWN or "live" in fields:
+        # Of what is gone there is no row that any of these could be held against.
+        yield from _titled("Rules of this container:", fields["rules"], _rule)
+        yield from _titled("Expected of it:", fields["expects"], _expected)
+        yield from _titled("Protections:", fields["protections"], _protection)
+    if warnings:
+        yield EMPTY
     for warning in warnings:
         yield line(f"Warning: {clean(warning, longest=400)}", Style.WARN)
+    if fields["to_change"]:
+        yield EMPTY
+        if action not in _AS_IT_IS:
+            yield line("To change it:", Style.STRONG)
     for words in fields["to_change"]:
-        yield line(f"To change it: {clean(words, longest=600)}")
+        indent = "" if action in _AS_IT_IS else "  "
+        yield line(f"{indent}{clean(words, longest=600)}")
+
+
+def _waits(fields: Fields) -> bool:
+    """Whether nothing selects it but rules that wait for a reviewed plan."""
+    if fields["declared"] or fields["identifiers"]:
+        return False
+    return not any(one["unattended"] for one in fields["rules"] if one["matches"])
 
 
 def _live(fields: Fields) -> Iterator[Line]:
@@ -90,10 +110,14 @@ def _protection(one: Fields) -> Iterator[Line]:
     if one["protects"]:
         yield line(f"    {clean(one['why'], longest=400)}")
         yield line(f"    reason: {clean(one['reason'])}", Style.QUIET)
+        if any(condition["verdict"] == "fails" for condition in one["conditions"]):
+            # It is listed; the rule beside the list does not matter.
+            return
     yield from _conditions(one["conditions"])
 
 
 def _conditions(conditions: Sequence[Fields]) -> Iterator[Line]:
     for one in conditions:
-        found = f"is {clean(one['is'])}" if one["is"] else "is not told"
-        yield line(f"    {_SIGNS[one['verdict']]} {clean(one['asks'])}: {one['verdict']}, {found}")
+        verdict = one["verdict"]
+        found = f", is {clean(one['is'])}" if one["is"] else ""
+        yield line(f"    {_SIGNS[verdict]} {clean(one['asks'])}: {verdict}{found}")

@@ -80,9 +80,9 @@ def remarks(found: Found) -> Iterator[str]:
     """Yield what stands above the manifest, without a comment's sign."""
     noun = found.section.absences.container.noun
     if found.unread:
-        yield f"INCOMPLETE: not everything could be read: {clean(found.unread)}"
+        yield f"INCOMPLETE: not everything could be read: {_sentence(found.unread)}"
     asked = ", ".join(one.words for one in found.conditions)
-    listed = " of a list" if found.from_file else ""
+    listed = " of those that a file names" if found.from_file else ""
     yield clean(
         f"Found at {moment(found.at)}: {several(len(found.ids), noun)}{listed}"
         f"{f' with {asked}' if asked else ''}.",
@@ -109,16 +109,28 @@ def find_talk(found: Found, *, full: bool) -> Iterator[Line]:
         f"{f'; not listed: {left_out}' if left_out else ''}."
     )
     for title, action in (
-        ("Nothing goes by what stands on", Action.ABSENT),
-        ("Nobody knows what goes by what stands on", Action.UNKNOWN),
+        ("Nothing matches", Action.ABSENT),
+        ("It is not known whether anything matches", Action.UNKNOWN),
     ):
         if numbers := found.lines(action):
-            yield line(f"{title} {_numbered(numbers, full=full)}.", Style.WARN)
+            told = f"{title} {_numbered(numbers, full=full)} of the file."
+            yield line(told, Style.WARN)
+    yield from find_trouble(found)
+
+
+def find_trouble(found: Found) -> Iterator[Line]:
+    """Yield only what went wrong."""
     if found.unread:
-        yield line(f"Not everything could be read: {clean(found.unread)}.", Style.DOUBT)
+        yield line(f"Not everything could be read: {_sentence(found.unread)}", Style.DOUBT)
+
+
+def _sentence(text: str) -> str:
+    """Return a text that ends in a full stop; what an API said may end in one."""
+    return f"{clean(text).rstrip('.')}."
 
 
 def _numbered(numbers: Sequence[int], *, full: bool) -> str:
     shown = numbers if full else numbers[:_MOST]
-    more = f" and {len(numbers) - len(shown)} more (--full)" if len(shown) < len(numbers) else ""
+    hidden = len(numbers) - len(shown)
+    more = f" and {hidden} more (--full shows all)" if hidden else ""
     return f"{'line' if len(numbers) == 1 else 'lines'} {', '.join(map(str, shown))}{more}"

@@ -17,6 +17,9 @@ def fmt_text(
     yield from (line(f"{write} {clean(name)}") for name in side_files)
     yield from (line(f"{format_} {clean(name)}") for name in changed)
     parts = []
+    if side_files:
+        verb = "would be written" if check else "written"
+        parts.append(f"{several(len(side_files), 'side file')} {verb}")
     if changed:
         verb = "would be formatted" if check else "formatted"
         parts.append(f"{several(len(changed), 'file')} {verb}")

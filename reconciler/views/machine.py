@@ -62,6 +62,7 @@ def validation_json(declarations: Declarations, *warnings: str) -> str:
             "accounts": sorted(declarations.accounts),
             "manifests": declarations.declaring,
             "absences": sum(len(one) + len(one.named) for one in declarations.absences),
+            "rules": sum(len(one.rules) for one in declarations.absences),
             "tree_digest": declarations.tree_digest,
             "warnings": [*declarations.warnings, *warnings],
             "problems": [],

@@ -22,17 +22,21 @@ class RetireReport:
     """The ``KIND/NAME`` of those that go as a whole."""
     files: tuple[str, ...]
     """Files that were changed or removed."""
+    removed: tuple[str, ...]
+    """Those of them that are gone."""
     ledger: str
     """Where proofs were looked for."""
     has_ledger: bool
     written: bool
+    advised: bool
+    """Whether to say what to run next."""
 
 
-_REASONS = {"proven_gone": "proven gone", "expired": "expired"}
+_REASONS = {"proven_gone": "proven gone", "expired": "expired    "}
 
 
 def retire_text(report: RetireReport) -> Iterator[Line]:
-    """Yield a line for each place, then for each manifest that goes, and one that counts."""
+    """Yield a line for each place, manifest that goes, and file, and one that counts."""
     if not report.has_ledger:
         yield line(
             f"There is no ledger at {clean(report.ledger)}, so nothing is known to be gone.",
@@ -40,15 +44,23 @@ def retire_text(report: RetireReport) -> Iterator[Line]:
         )
     for item in report.items:
         place = clean(f"{item['file']}:{item['line']}")
-        yield line(f"{place}  {clean(item['address'])}  {_REASONS[item['reason']]} {item['since']}")
+        yield (
+            (f"{_REASONS[item['reason']]} {item['since']}  ", Style.QUIET),
+            (f"{place}  {clean(item['address'])}", Style.PLAIN),
+        )
     verb = "was removed" if report.written else "would be removed"
     for manifest in report.manifests:
         yield line(f"{clean(manifest)}: nothing is left of it, its document {verb}")
+    for name in report.files:
+        yield line(f"{'removed' if name in report.removed else 'changed'} {clean(name)}")
     if not report.items:
         yield line("Nothing to retire.", Style.STRONG)
         return
     verb = "retired" if report.written else "can be retired"
-    yield line(f"{several(len(report.items), 'absence')} {verb}.", Style.STRONG)
+    count = len(report.items)
+    them = "it" if count == 1 else "them"
+    hint = f" --write takes {them} out of the files." if report.advised else ""
+    yield line(f"{several(count, 'absence')} {verb}.{hint}", Style.STRONG)
 
 
 def retire_json(report: RetireReport, code: ExitCode) -> str:
@@ -62,6 +74,7 @@ def retire_json(report: RetireReport, code: ExitCode) -> str:
             "items": report.items,
             "manifests": report.manifests,
             "files": report.files,
+            "removed": report.removed,
             "exit_code": int(code),
             "failure_reason": code.failure_reason,
         },

@@ -1,13 +1,14 @@
 """Why a target gets its action, from what is declared and what was read of it."""
 
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from reconciler.cli.explaining import explanation
-from reconciler.cli.probing import Target, narrowed, of_container, only
+from reconciler.cli.probing import Target, expired_places, narrowed, of_container, only
 from reconciler.domain.absences import Absences, Declarations, Manifest, Named, Rule
 from reconciler.domain.accounts import Container, System
 from reconciler.domain.columns import Listed, columns
@@ -34,6 +35,7 @@ FACTS = Facts(
 SEEN = Present("f1:k:1", '{"name": "A***"}', Evidence("id", "200 with the record"), FACTS)
 FIRST, SECOND = OneOf("priority", "priority", ("1",)), OneOf("priority", "priority", ("2",))
 ZONE = OneOf("timezone", "timezone", ("UTC",))
+WAITS = "only a rule selects it: a reviewed plan deletes it, `apply --auto-approve` holds it"
 
 
 def a_manifest(name: str, *expect: Condition, as_declared: bool = False) -> Manifest:
@@ -144,10 +146,12 @@ Expected of it:
   AbsentRecords/ids is not met  m/ids.yaml:10
     = priority 1: holds, is 1
     ! priority 2: fails, is 1
-    ? timezone UTC: not told, is not told
+    ? timezone UTC: not told
 
 Warning: a warning
-To change it: Change `expect` of AbsentRecords/ids, or withdraw it at m/ids.yaml:10.
+
+To change it:
+  Change `expect` of AbsentRecords/ids, or withdraw it at m/ids.yaml:10.
 """
     )
 
@@ -173,15 +177,37 @@ def test_a_protected_target_names_what_protects_it(fields: dict[str, Any], why: 
         f"  Protection/keep protects it  m/p.yaml:1\n    {why}\n    reason: Still needed\n" in told
     )
     assert "  Protection/other does not protect it  m/p.yaml:1\n    ! priority 2: fails" in told
-    assert told.endswith("Take it out of Protection/keep: then it is no longer protected.\n")
+    assert told.endswith(
+        "To change it:\n  Take it out of Protection/keep: then it is no longer protected.\n"
+    )
+
+
+def test_a_rule_beside_the_list_that_protects_is_not_held_against_it() -> None:
+    both = protection(ids={ID: "m/p.yaml:7"}, conditions=(SECOND,), conditions_place="m/p.yaml:9")
+    told = text(explained(declared(protections=(both,)), SEEN))
+    assert "    reason: Still needed\n\nTo change it:\n" in told
 
 
 def test_a_target_that_only_a_rule_selects_is_a_deletion() -> None:
     found = explained(declared(ids=(OTHER_ID,), rule=(FIRST,)), SEEN)
     assert (found["action"], [one["matches"] for one in found["rules"]]) == ("delete", [True])
-    assert "  AbsentRecords/rule matches  m/rule.yaml:30\n    = priority 1: holds, is 1\n" in (
-        text(found)
-    )
+    told = text(found)
+    assert "  AbsentRecords/rule matches  m/rule.yaml:30\n    = priority 1: holds, is 1\n" in told
+    assert f"\n  declared absent and seen alive\n  {WAITS}\n  evidence: " in told
+    assert "\n  Narrow the rule at m/rule.yaml:30, or list it in a Protection: then" in told
+
+
+def test_a_target_of_a_list_and_a_rule_leaves_both_to_be_changed() -> None:
+    told = text(explained(declared(rule=(FIRST,)), SEEN))
+    assert "\n  Withdraw it at m/ids.yaml:10 and narrow the rule at m/rule.yaml:30, or" in told
+    assert WAITS not in told
+
+
+def test_a_rule_that_is_unattended_waits_for_nobody() -> None:
+    absences = declared(ids=(OTHER_ID,), rule=(FIRST,))
+    (rule,) = absences.rules
+    unattended = replace(absences, rules=[replace(rule, unattended=True)])
+    assert WAITS not in text(explained(unattended, SEEN))
 
 
 def test_a_target_that_no_rule_selects_is_left_alone() -> None:
@@ -193,7 +219,7 @@ def test_a_target_that_no_rule_selects_is_left_alone() -> None:
         f"talkdesk/dialer/{LIST}/record/{ID}: left alone\n  nothing declares it\n"
     )
     assert told.endswith(
-        "To change it: List its id in an AbsentRecords of dialer: then it is declared.\n"
+        "To change it:\n  List its id in an AbsentRecords of dialer: then it is declared.\n"
     )
 
 
@@ -204,10 +230,39 @@ def test_an_identifier_that_is_sent_itself_says_so() -> None:
 
 
 def test_what_is_gone_needs_nothing() -> None:
-    found = explained(declared(), Absent(Evidence("id", "404 0530920")))
+    rule = protection(conditions=(FIRST,), conditions_place="m/p.yaml:9")
+    absences = declared(FIRST, rule=(FIRST,), protections=(rule,))
+    found = explained(absences, Absent(Evidence("id", "404 0530920")))
     assert (found["action"], found["evidence"]["answer"]) == ("absent", "404 0530920")
     assert "live" not in found
-    assert text(found).endswith("it is gone. Withdrawing it changes nothing.\n")
+    assert (
+        text(found)
+        == f"""\
+talkdesk/dialer/{LIST}/record/{ID}: absent
+  already absent
+  evidence: by id, 404 0530920
+
+Declared by its id:
+  m/ids.yaml:10 (AbsentRecords/ids, T-1, a note)
+
+Nothing has to be done: it is gone. Withdrawing it changes nothing.
+"""
+    )
+
+
+def test_what_nothing_declares_and_nobody_has_leaves_nothing_to_say() -> None:
+    rule = protection(conditions=(FIRST,), conditions_place="m/p.yaml:9")
+    absences = declared(ids=(OTHER_ID,), rule=(FIRST,), protections=(rule,))
+    found = explained(absences, Absent(Evidence("id", "404 0530920")))
+    assert (found["action"], found["to_change"]) == ("", [])
+    assert (
+        text(found)
+        == f"""\
+talkdesk/dialer/{LIST}/record/{ID}: left alone
+  nothing declares it, and it is not there
+  evidence: by id, 404 0530920
+"""
+    )
 
 
 def test_what_was_not_read_leaves_rules_and_protections_open() -> None:
@@ -246,6 +301,22 @@ def test_narrowing_keeps_every_place_of_the_target() -> None:
         "m/two.yaml:12",
     ]
     assert not narrowed(Target(RECORDS, "c"), absences).ids
+
+
+def test_only_places_that_have_expired_are_told_and_only_of_the_container() -> None:
+    past = replace(a_manifest("past"), expires=date(2026, 1, 31))
+    listed = [Listed(RECORDS, 0, [ID], [10]), Listed(RECORDS, 1, [ID], [12])]
+    absences = columns(listed, [past, a_manifest("still")])
+    declarations = Declarations(
+        accounts={}, policies=(), absences=absences, manifests=(), tree_digest=""
+    )
+    told = ["m/past.yaml:10: AbsentRecords/past lists it, but expired on 2026-01-31"]
+    the_day, after = date(2026, 1, 31), date(2026, 2, 1)
+    assert list(expired_places(declarations, ID, RECORDS, after)) == told
+    assert list(expired_places(declarations, ID, None, after)) == told
+    assert not list(expired_places(declarations, ID, RECORDS, the_day))
+    assert not list(expired_places(declarations, ID, Container(System.LEADSQUARED, "crm"), after))
+    assert not list(expired_places(declarations, OTHER_ID, None, after))
 
 
 def test_a_container_without_absences_is_none() -> None:

@@ -65,6 +65,14 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             ),
         ),
         (
+            (*TASKS, "status:completed"),
+            (
+                "Error: Without a condition everything would match\n"
+                "  status:completed is neither NAME=VALUE nor a folder\n"
+                "  hint: Name one, such as owner=VALUE, or give --ids-from FILE.\n"
+            ),
+        ),
+        (
             (*TASKS, "state=completed"),
             "Error: There is no such condition\n  state\n  hint: Did you mean `status`?\n",
         ),
@@ -139,6 +147,65 @@ def test_every_condition_is_an_option_too(
         kebab = "".join(f"-{one.lower()}" if one.isupper() else one for one in asked.key)
         option = "--task-owner" if asked.key == "owner" else f"--{kebab}"
         assert f"  {option} " in told
+
+
+@pytest.mark.parametrize("noun", ["tasks", "records"])
+def test_help_says_of_a_condition_what_it_asks_for_and_no_more(
+    capsys: pytest.CaptureFixture[str], noun: str
+) -> None:
+    told = Ran(capsys, noun, "--help").out
+    assert "time." in told
+    assert "quoted" not in told
+    # How times are written is said once, for all of them.
+    assert told.count("730d ago") == 1
+    assert f"  {noun} " in Ran(capsys, "--help").out
+    assert "..." not in Ran(capsys, "--help").out.partition("Commands:")[2]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        (
+            "a.txt",
+            "14155550104\n",
+            (
+                "a.txt:1:1: Not the id of a record.\n"
+                "    hint: An id is a GUID such as 0017abfa-c100-11e5-9340-06c7eb5c8385. A phone "
+                "number is `+` and digits, as in +14155550100.\n"
+            ),
+        ),
+        (
+            "a.txt",
+            "# nobody\n",
+            "a.txt: The file lists nothing.\n    hint: Name something in it.\n",
+        ),
+        (
+            "a.csv",
+            "Name;Phone Number\nX;+14155550104\n",
+            (
+                "a.csv:1: The header lacks `id`, `phone_number`, or `external_provider` and "
+                "`external_id`.\n"
+                "    hint: Rename the column in the first line; other columns may stay.\n"
+            ),
+        ),
+    ],
+)
+def test_hints_on_a_request_speak_of_no_manifest(
+    capsys: pytest.CaptureFixture[str], name: str, content: str, told: str
+) -> None:
+    Path(name).write_text(content)
+    ran = Ran(capsys, *RECORDS, "--ids-from", name, "--ticket", "GDPR-9")
+    assert (ran.code, ran.out) == (3, "")
+    assert ran.err == f"{told}\nError: 1 problem in the configuration\n"
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_a_request_is_cut_at_whatever_its_header_is_cut_at(
+    capsys: pytest.CaptureFixture[str], delimiter: str
+) -> None:
+    Path("a.csv").write_text(f"name{delimiter}phone_number\nX{delimiter}+14155550104\n")
+    # The file is sound, so that keys are what lacks.
+    assert Ran(capsys, *RECORDS, "--ids-from", "a.csv", "--ticket", "GDPR-9").code == 8
 
 
 def test_without_keys_no_account_is_asked(capsys: pytest.CaptureFixture[str]) -> None:

@@ -45,11 +45,14 @@ def test_long_lists_move(capsys: pytest.CaptureFixture[str], folder: Path) -> No
     (folder / "b.yaml").unlink()
     told = (
         "would write manifests/ids/old.csv\nwould format manifests/a.yaml\n"
-        "1 file would be formatted.\n"
+        "1 side file would be written, 1 file would be formatted.\n"
     )
     assert ran(capsys, "--check", "--extract-over", "1") == (2, told, "")
     assert not (folder / "ids").exists()
-    told = "wrote manifests/ids/old.csv\nformatted manifests/a.yaml\n1 file formatted.\n"
+    told = (
+        "wrote manifests/ids/old.csv\nformatted manifests/a.yaml\n"
+        "1 side file written, 1 file formatted.\n"
+    )
     assert ran(capsys, "--extract-over", "1") == (0, told, "")
     assert (folder / "ids/old.csv").read_text() == f"id\n{ID}\n{OTHER_ID}\n"
 

@@ -16,9 +16,19 @@ from reconciler.domain.guards import Caps
 from reconciler.manifests.load import load
 
 REPOSITORY = Path(__file__).parents[2]
-NEXT = "\nNext:\n  reconciler validate{0}\n  reconciler plan{0}{1}\n"
-FILL_IN = ", after the tenant is filled in and its keys are set"
-FILES = ["manifests/accounts/crm.yaml", "manifests/policy.yaml", "manifests/crm/example.yaml"]
+FILES = [
+    "manifests/governance/accounts/crm.yaml",
+    "manifests/governance/policy.yaml",
+    "manifests/crm/example.yaml",
+    ".gitignore",
+]
+WORKFLOW = ".github/workflows/reconciler.yml"
+FILL_IN = "  fill in the tenant in manifests/governance/accounts/crm.yaml\n"
+NEXT = """\
+  reconciler validate
+  set RECONCILER_CRM_ACCESS_KEY and RECONCILER_CRM_SECRET_KEY
+  reconciler plan
+"""
 
 
 class Ran:
@@ -47,59 +57,99 @@ def test_the_first_tree_passes_every_check(
 ) -> None:
     (Path("docs/schema")).mkdir(parents=True)
     Path("docs/schema/manifest.json").write_text("{}")
-    ran = Ran(capsys, "init", "--system", system, "--github", *tenant)
+    ran = Ran(capsys, "init", "--system", system, *tenant)
     assert (ran.code, ran.err) == (0, "")
-    assert Ran(capsys, "validate", "--strict").out == (
+    governance = ("--governance", "manifests/governance")
+    assert Ran(capsys, "validate", "--strict", *governance).out == (
         "Valid: 0 absences in 1 manifest, 1 account.\n"
     )
     assert Ran(capsys, "fmt", "--check").code == 0
 
 
 def test_what_was_written_is_told_and_what_to_do_next(capsys: pytest.CaptureFixture[str]) -> None:
-    ran = Ran(capsys, "init", "--github")
-    files = [*FILES, ".gitignore", ".github/workflows/reconciler.yml"]
-    assert ran.out == "".join(f"wrote   {one}\n" for one in files) + NEXT.format("", FILL_IN)
+    ran = Ran(capsys, "init")
+    files = [*FILES, WORKFLOW]
+    told = "".join(f"wrote   {one}\n" for one in files)
+    assert ran.out == f"{told}\nNext:\n{FILL_IN}{NEXT}"
     assert sorted(contents()) == sorted(files)
 
 
+def test_a_record_list_has_to_be_filled_in_too(capsys: pytest.CaptureFixture[str]) -> None:
+    ran = Ran(capsys, "init", "a b", "--system", "talkdesk", "--tenant", "acme")
+    assert ran.out.endswith(
+        "\nNext:\n"
+        "  fill in the record list in a b/dialer/example.yaml\n"
+        "  reconciler validate 'a b'\n"
+        "  set RECONCILER_DIALER_CLIENT_ID and RECONCILER_DIALER_CLIENT_SECRET\n"
+        "  reconciler plan 'a b'\n"
+    )
+
+
+def test_in_automation_nobody_is_told_what_to_run(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECONCILER_IN_AUTOMATION", "1")
+    assert Ran(capsys, "init").out.endswith(f"wrote   {WORKFLOW}\n")
+
+
 def test_running_it_twice_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    Ran(capsys, "init", "--github")
+    Ran(capsys, "init")
     before = contents()
-    ran = Ran(capsys, "init", "--github", "--tenant", "acme1")
-    files = [*FILES, ".gitignore", ".github/workflows/reconciler.yml"]
-    kept = "".join(f"kept    {one} (it is there already)\n" for one in files)
-    assert (ran.code, ran.out) == (0, kept + NEXT.format("", ""))
+    ran = Ran(capsys, "init")
+    kept = "".join(f"kept    {one} (it is there already)\n" for one in [*FILES, WORKFLOW])
+    assert (ran.code, ran.out) == (0, f"{kept}\nNext:\n{NEXT}")
     assert contents() == before
+
+
+@pytest.mark.parametrize("arguments", [["--no-github"], ["a b"], ["../elsewhere/manifests"]])
+def test_there_is_no_workflow_where_none_is_wanted_or_could_name_the_folder(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+) -> None:
+    (tmp_path / "in").mkdir()
+    monkeypatch.chdir(tmp_path / "in")
+    assert Ran(capsys, "init", *arguments).code == 0
+    assert not Path(".github").exists()
+
+
+def test_an_account_may_have_any_name(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("policy", "governance", "accounts"):
+        assert Ran(capsys, "init", name, "--account", name, "--no-github").code == 0
+        assert Ran(capsys, "validate", "--strict", name).code == 0
+        assert set(load(Path(name), now=utc(SystemClock().time())).accounts) == {name}
 
 
 def test_a_file_that_is_there_is_kept_and_lines_are_added_to_what_git_ignores(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    Path("manifests").mkdir()
-    Path("manifests/policy.yaml").write_text("# mine\n")
+    Path("manifests/governance").mkdir(parents=True)
+    Path("manifests/governance/policy.yaml").write_text("# mine\n")
     Path(".gitignore").write_text("*.plan.jsonl\n.venv")
     ran = Ran(capsys, "init")
-    assert "kept    manifests/policy.yaml (it is there already)\nwrote  " in ran.out
+    assert "kept    manifests/governance/policy.yaml (it is there already)\nwrote  " in ran.out
     assert "added to .gitignore\n" in ran.out
-    assert Path("manifests/policy.yaml").read_text() == "# mine\n"
-    assert Path(".gitignore").read_text() == "*.plan.jsonl\n.venv\n.reconciler/\n"
+    assert Path("manifests/governance/policy.yaml").read_text() == "# mine\n"
+    assert Path(".gitignore").read_text() == "*.plan.jsonl\n.venv\n.reconciler/\nplan.jsonl\n"
 
 
 def test_a_link_is_not_followed(capsys: pytest.CaptureFixture[str]) -> None:
-    Path("manifests").mkdir()
-    Path("manifests/policy.yaml").symlink_to("../elsewhere.yaml")
-    assert "kept    manifests/policy.yaml" in Ran(capsys, "init").out
+    Path("manifests/governance").mkdir(parents=True)
+    Path("manifests/governance/policy.yaml").symlink_to("../../elsewhere.yaml")
+    assert "kept    manifests/governance/policy.yaml" in Ran(capsys, "init").out
     assert not Path("elsewhere.yaml").exists()
 
 
 def test_an_account_is_as_the_options_say(capsys: pytest.CaptureFixture[str]) -> None:
     options = ["--system", "talkdesk", "--account", "acme-dialer", "--region", "eu"]
     ran = Ran(capsys, "init", "deep/er", *options, "--tenant", "acme", "--format", "json")
-    written = ["deep/er/accounts/acme-dialer.yaml", "deep/er/policy.yaml"]
+    governance = "deep/er/governance"
+    written = [f"{governance}/accounts/acme-dialer.yaml", f"{governance}/policy.yaml"]
     assert json.loads(ran.out) == {
         "type": "init",
         "format_version": "1.0",
-        "written": [*written, "deep/er/acme-dialer/example.yaml", ".gitignore"],
+        "written": [*written, "deep/er/acme-dialer/example.yaml", ".gitignore", WORKFLOW],
         "kept": [],
         "exit_code": 0,
         "failure_reason": "",
@@ -115,8 +165,8 @@ def test_an_account_is_as_the_options_say(capsys: pytest.CaptureFixture[str]) ->
 @pytest.mark.parametrize(
     ("folder", "line"),
     [
-        ("manifests", "# yaml-language-server: $schema=../docs/schema/manifest.json\n"),
-        ("./a/b", "# yaml-language-server: $schema=../../docs/schema/manifest.json\n"),
+        ("manifests", "# yaml-language-server: $schema=../../docs/schema/manifest.json\n"),
+        ("./a/b", "# yaml-language-server: $schema=../../../docs/schema/manifest.json\n"),
         ("../outside", "# What no plan"),
     ],
 )
@@ -131,14 +181,14 @@ def test_editors_are_told_the_schema_where_there_is_one(
     (tmp_path / "in/docs/schema/manifest.json").write_text("{}")
     monkeypatch.chdir(tmp_path / "in")
     Ran(capsys, "init", folder)
-    assert Path(folder, "policy.yaml").read_text().startswith(line)
-    account = Path(folder, "accounts/crm.yaml").read_text()
+    assert Path(folder, "governance/policy.yaml").read_text().startswith(line)
+    account = Path(folder, "governance/accounts/crm.yaml").read_text()
     assert account.startswith(line.replace("=", "=../") if "$schema" in line else "# An account")
 
 
 def test_a_placeholder_for_the_tenant_says_what_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     Ran(capsys, "init")
-    text = Path("manifests/accounts/crm.yaml").read_text()
+    text = Path("manifests/governance/accounts/crm.yaml").read_text()
     assert "# `plan` and `apply` refuse an account of another tenant.\n" in text
     assert "# TODO: REPLACEME is a placeholder for the tenant.\n" in text
     assert 'tenant: "REPLACEME"\n' in text
@@ -146,7 +196,7 @@ def test_a_placeholder_for_the_tenant_says_what_it_is(capsys: pytest.CaptureFixt
 
 def test_the_policy_has_every_limit_at_its_default(capsys: pytest.CaptureFixture[str]) -> None:
     Ran(capsys, "init")
-    spec = YAML(typ="safe").load(Path("manifests/policy.yaml").read_text())["spec"]
+    spec = YAML(typ="safe").load(Path("manifests/governance/policy.yaml").read_text())["spec"]
     assert spec == {CAPS[one.name]: one.default for one in fields(Caps)}
 
 
@@ -159,7 +209,10 @@ def test_the_workflow_uses_the_actions_of_our_own_and_least_rights(
     job = found["jobs"]["validate"]
     assert (found["permissions"], job["permissions"]) == ({}, {"contents": "read"})
     assert [one["run"] for one in job["steps"][3:]] == [
-        "reconciler validate --strict deep/er",
+        (
+            'reconciler validate --strict --base "$BASE" \\\n'
+            "  --governance deep/er/governance deep/er\n"
+        ),
         "reconciler fmt --check deep/er",
     ]
     ours = (REPOSITORY / ".github/workflows/check.yml").read_text()
@@ -197,7 +250,7 @@ def test_what_cannot_be_is_wrong_usage_and_writes_nothing(
 
 def test_a_folder_that_cannot_be_written_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     Path("manifests").mkdir()
-    Path("manifests/accounts").write_text("in the way")
+    Path("manifests/crm").write_text("in the way")
     ran = Ran(capsys, "init")
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err == "Error: A file cannot be written\n  manifests/accounts: File exists\n"
+    assert ran.err == "Error: A file cannot be written\n  manifests/crm: File exists\n"

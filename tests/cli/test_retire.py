@@ -39,7 +39,9 @@ def ran(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
     return (code, *capsys.readouterr())
 
 
-LINE = f"manifests/a.yaml:7  {TASKS}{OTHER_ID}  proven gone 2020-05-01\n"
+LINE = f"proven gone 2020-05-01  manifests/a.yaml:7  {TASKS}{OTHER_ID}\n"
+COUNT = "1 absence can be retired."
+TOLD = f"{LINE}{COUNT} --write takes it out of the files.\n"
 
 
 @pytest.mark.usefixtures("ledger")
@@ -47,10 +49,14 @@ def test_what_is_proven_gone_is_listed_and_removed(
     capsys: pytest.CaptureFixture[str], folder: Path
 ) -> None:
     before = (folder / "a.yaml").read_text()
-    assert ran(capsys) == (0, f"{LINE}1 absence can be retired.\n", "")
-    assert ran(capsys, "--check") == (2, f"{LINE}1 absence can be retired.\n", "")
+    assert ran(capsys) == (0, TOLD, "")
+    assert ran(capsys, "--check") == (2, TOLD, "")
     assert (folder / "a.yaml").read_text() == before
-    assert ran(capsys, "--write") == (0, f"{LINE}1 absence retired.\n", "")
+    assert ran(capsys, "--write") == (
+        0,
+        f"{LINE}changed manifests/a.yaml\n1 absence retired.\n",
+        "",
+    )
     assert (folder / "a.yaml").read_text() == tasks(RECENT_ID)
     assert ran(capsys, "--check") == (0, "Nothing to retire.\n", "")
     assert ran(capsys, "--write") == (0, "Nothing to retire.\n", "")
@@ -58,9 +64,13 @@ def test_what_is_proven_gone_is_listed_and_removed(
 
 @pytest.mark.usefixtures("ledger")
 def test_how_old_a_proof_must_be_can_be_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert ran(capsys, "--older-than", "30s")[1].endswith(
+        "2 absences can be retired. --write takes them out of the files.\n"
+    )
     _, out, _ = ran(capsys, "--older-than", "30s", "--write")
     assert out.endswith(
-        "AbsentTasks/old: nothing is left of it, its document was removed\n2 absences retired.\n"
+        "AbsentTasks/old: nothing is left of it, its document was removed\n"
+        "removed manifests/a.yaml\n2 absences retired.\n"
     )
     assert not Path("manifests/a.yaml").exists()
 
@@ -73,9 +83,9 @@ def test_without_a_ledger_only_what_has_expired_can_go(
         2,
         (
             "There is no ledger at .reconciler/ledger.sqlite, so nothing is known to be gone.\n"
-            f"manifests/b.yaml:7  {TASKS}{ID}  expired 2020-05-01\n"
+            f"expired     2020-05-01  manifests/b.yaml:7  {TASKS}{ID}\n"
             "AbsentTasks/past: nothing is left of it, its document would be removed\n"
-            "1 absence can be retired.\n"
+            f"{COUNT} --write takes it out of the files.\n"
         ),
         "",
     )
@@ -103,11 +113,21 @@ def test_programs_get_one_document(capsys: pytest.CaptureFixture[str]) -> None:
         ],
         "manifests": [],
         "files": [],
+        "removed": [],
         "exit_code": 2,
         "failure_reason": "changes_pending",
     }
     _, out, _ = ran(capsys, "--write", "--format", "json")
-    assert json.loads(out)["files"] == ["manifests/a.yaml"]
+    found = json.loads(out)
+    assert (found["files"], found["removed"]) == (["manifests/a.yaml"], [])
+
+
+@pytest.mark.usefixtures("ledger")
+def test_in_automation_nobody_is_told_what_to_run(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECONCILER_IN_AUTOMATION", "1")
+    assert ran(capsys) == (0, f"{LINE}{COUNT}\n", "")
 
 
 def test_checking_and_writing_exclude_each_other(capsys: pytest.CaptureFixture[str]) -> None:

@@ -196,12 +196,12 @@ RULE = "where: {status: completed, completedBefore: 730d ago, max: 5}"
         ("where: {completedBefore: 800d ago, status: completed, type: [Call], max: 4}", []),
         (
             "where: {status: completed, max: 5}",
-            ["no longer asks for completed before 2024-06-01T00:00:00Z"],
+            ["no longer asks for completed before 730d ago"],
         ),
         (
             "where: {status: completed, completedBefore: 30d ago, max: 6}",
             [
-                "no longer asks for completed before 2024-06-01T00:00:00Z",
+                "no longer asks for completed before 730d ago",
                 "max 5 becomes 6",
             ],
         ),
@@ -224,7 +224,7 @@ def test_a_renamed_rule_is_still_compared() -> None:
     more = RULE.replace("max: 5", "max: 9")
     assert loosened([tasks("old", RULE)], [tasks("new", more)]) == [
         (
-            "where status completed, completed before 2024-06-01T00:00:00Z; at most 9: "
+            "where status completed, completed before 730d ago; at most 9: "
             "max 5 becomes 9 (AbsentTasks/new, head/2.yaml:4)"
         ),
     ]

@@ -15,6 +15,7 @@ from reconciler.domain.conditions import (
     Prefix,
     Truth,
     all_hold,
+    asked,
     differences,
     none_fails,
     truth,
@@ -113,6 +114,15 @@ def test_a_relative_time_is_the_same_content_at_every_time() -> None:
     one = Before("due", "dueBefore", Instant(NOON, "30d ago", relative=True))
     other = Before("due", "dueBefore", Instant(NOON + SECOND, "30d ago", relative=True))
     assert one.canonical == other.canonical == "dueBefore 30d ago"
+
+
+def test_a_relative_time_is_told_as_it_is_written() -> None:
+    ago = Instant(NOON, "30d ago", relative=True)
+    assert [asked(one) for one in (Before("due", "", ago), After("due", "", ago), BEFORE)] == [
+        "due before 30d ago",
+        "due at or after 30d ago",
+        "created before 2026-03-02T12:00:00Z",
+    ]
 
 
 def test_two_spellings_of_one_instant_are_the_same_content() -> None:

@@ -100,9 +100,10 @@ def test_an_erasure_request_becomes_ids_and_nothing_else(inside: Inside) -> None
     assert ran.code == 0, ran.err
     assert {record_id(0), record_id(1)} <= set(found_ids(ran))
     assert "  ticket: GDPR-9\n  purpose: gdpr_erasure\n" in ran.out
+    assert " records of those that a file names.\n" in ran.out.partition("\n")[0] + "\n"
     assert phone not in ran.out + ran.err
     assert "9999" not in ran.out + ran.err
-    assert ran.err.endswith("Nothing goes by what stands on lines 2, 4.\n")
+    assert ran.err.endswith("Nothing matches lines 2, 4 of the file.\n")
     inside.write("found.yaml", *ran.out.splitlines())
     assert inside.run("validate").code == 0
     found = live(inside, "find", *RECORDS, "--ids-from", "request.txt", *TICKET)
@@ -122,8 +123,8 @@ def test_many_lines_that_match_nothing_are_cut(inside: Inside) -> None:
     unknown = [f"{number:08x}-0000-4000-8000-000000000000" for number in range(21)]
     Path(inside.folder, "ids.txt").write_text("\n".join([task_id(0), *unknown]))
     ids = ("find", "tasks", "--account", "crm", "--ids-from", "ids.txt", *TICKET)
-    assert " 20, 21 and 1 more (--full).\n" in inside.run(*ids).err
-    assert " 20, 21, 22.\n" in inside.run(*ids, "--full").err
+    assert " 20, 21 and 1 more (--full shows all) of the file.\n" in inside.run(*ids).err
+    assert " 20, 21, 22 of the file.\n" in inside.run(*ids, "--full").err
 
 
 NO_LIST = f"00000000{LIST[8:]}"
@@ -134,7 +135,12 @@ def test_what_could_not_be_read_is_incomplete(inside: Inside) -> None:
     ran = inside.run("find", *asked, "priority=1")
     assert (ran.code, found_ids(ran)) == (7, [])
     assert ran.out.startswith("# INCOMPLETE: not everything could be read: ")
-    assert "Not everything could be read: " in ran.err
+    assert ran.err.endswith(
+        "Not everything could be read: the record list was answered 404 "
+        "0530910 Record List not found.\n"
+    )
+    trouble = ran.err.splitlines(keepends=True)[-1]
+    assert inside.run("find", *asked, "priority=1", "-q").err == trouble
     Path(inside.folder, "ids.txt").write_text(f"{record_id(0)}\n+14155550100\n")
     ran = inside.run("find", *asked, "--ids-from", "ids.txt", *TICKET, "--format", "json")
     assert (ran.code, ran.json()["unknown_lines"]) == (7, [1, 2])
@@ -142,7 +148,7 @@ def test_what_could_not_be_read_is_incomplete(inside: Inside) -> None:
     Path(inside.folder, "ids.txt").write_text(f"{record_id(0)}\n")
     ran = inside.run("find", *asked, "--ids-from", "ids.txt", *TICKET)
     assert ran.code == 7
-    assert "Nobody knows what goes by what stands on line 1.\n" in ran.err
+    assert "It is not known whether anything matches line 1 of the file.\n" in ran.err
 
 
 def test_a_ledger_that_cannot_be_written_is_a_warning(inside: Inside) -> None:
@@ -168,7 +174,7 @@ def test_a_declared_target_is_explained(inside: Inside) -> None:
     )
     assert "  Protection/keep does not protect it  manifests/keep.yaml:1\n" in ran.out
     assert "    ! status cancelled: fails, is pending\n" in ran.out
-    assert "To change it: Withdraw it at manifests/tasks.yaml:7, or list it in a Protection" in (
+    assert "To change it:\n  Withdraw it at manifests/tasks.yaml:7, or list it in a Protection" in (
         ran.out
     )
 
@@ -200,7 +206,7 @@ def test_rules_identifiers_and_expectations_are_explained(inside: Inside) -> Non
     assert "\nDeclared by an identifier:\n  phone number ***" in text
     assert "  AbsentRecords/rule does not match  manifests/rules.yaml:4\n" in text
     assert "  AbsentRecords/phone is not met  manifests/rules.yaml:9\n" in text
-    assert "To change it: Change `expect` of AbsentRecords/phone, or withdraw it at" in text
+    assert "To change it:\n  Change `expect` of AbsentRecords/phone, or withdraw it at" in text
 
 
 def test_only_the_row_of_the_target_is_read(inside: Inside) -> None:
@@ -217,7 +223,7 @@ def test_a_target_that_is_gone_is_explained(inside: Inside) -> None:
     ran = inside.run("explain", task_id(999_999))
     assert ran.code == 0
     assert ran.out.startswith(f"leadsquared/crm/task/{task_id(999_999)}: absent\n  already absent")
-    assert "To change it: Nothing has to be done: it is gone." in ran.out
+    assert "\nNothing has to be done: it is gone." in ran.out
 
 
 def test_a_target_that_cannot_be_read_is_exit_7(inside: Inside) -> None:
@@ -230,12 +236,12 @@ def test_a_target_that_cannot_be_read_is_exit_7(inside: Inside) -> None:
     ran = inside.run("explain", MISSING)
     assert ran.code == 7
     assert ran.out.startswith(f"talkdesk/dialer/{NO_LIST}/record/{MISSING}: unknown\n")
-    assert "To change it: Read it again: as long as it is unknown, it is not deleted.\n" in ran.out
+    assert "\nRead it again: as long as it is unknown, it is not deleted.\n" in ran.out
 
 
 def test_what_nothing_declares_is_told_without_asking_anybody(inside: Inside) -> None:
     before = len(inside.arrivals())
-    for target in (f"leadsquared/crm/task/{MISSING}", f"talkdesk/other/{LIST}/record/{MISSING}"):
+    for target in (f"leadsquared/crm/task/{MISSING}", f"talkdesk/dialer/{LIST}/record/{MISSING}"):
         ran = inside.run("explain", target)
         assert (ran.code, ran.err) == (0, "")
         assert ran.out.startswith(f"{target}: left alone\n  nothing declares it\n")
@@ -256,8 +262,47 @@ def test_an_id_of_several_containers_needs_an_address(inside: Inside) -> None:
         "Error: Several containers may have a target of this id\n"
         f"  leadsquared/crm/task/{task_id(0)}\n"
         f"  talkdesk/dialer/{LIST}/record/{task_id(0)}\n"
-        "  hint: Give its address.\n"
+        "  hint: Give its address: one of these.\n"
     )
+
+
+def test_what_only_an_expired_manifest_lists_is_told_with_its_place(inside: Inside) -> None:
+    head = document("AbsentTasks", "past", "owner: ops, reason: Old, expires: 2020-01-01")
+    inside.write("past.yaml", *head, f"spec: {{account: crm, tasks: [{MISSING}]}}")
+    line = "manifests/past.yaml:4: AbsentTasks/past lists it, but expired on 2020-01-01"
+    for target in (MISSING, f"leadsquared/crm/task/{MISSING}"):
+        ran = inside.run("explain", target)
+        assert ran.out.endswith(
+            f": left alone\n  nothing declares it\n\nWarning: {line}\n\nTo change it:\n"
+            + ran.out.splitlines(keepends=True)[-1]
+        )
+        assert live(inside, "explain", target)["warnings"] == [line]
+    elsewhere = live(inside, "explain", f"talkdesk/dialer/{LIST}/record/{MISSING}")
+    assert elsewhere["warnings"] == []
+
+
+def test_an_account_that_is_not_declared_is_wrong_usage(inside: Inside) -> None:
+    for account in ("cmr", "dialer"):
+        ran = inside.run("explain", f"leadsquared/{account}/task/{MISSING}")
+        assert (ran.code, ran.out) == (64, "")
+        hint = "Did you mean `crm`?" if account == "cmr" else "Declared: `crm`."
+        assert ran.err == (
+            "Error: The manifests declare no leadsquared account of that name\n"
+            f"  {account}\n"
+            f"  hint: {hint}\n"
+        )
+
+
+@pytest.mark.parametrize("entry", ["declared/a b.yaml:3", "where/dir/a.yaml:30"])
+def test_an_entry_is_not_a_target(inside: Inside, entry: str) -> None:
+    for home in ("leadsquared/crm", f"talkdesk/dialer/{LIST}"):
+        ran = inside.run("explain", f"{home}/{entry}")
+        assert (ran.code, ran.out) == (64, "")
+        assert ran.err == (
+            "Error: This is an entry of a manifest, not a task or record\n"
+            f"  {home}/{entry}\n"
+            "  hint: `reconciler plan` says what becomes of it. Give the address of a target.\n"
+        )
 
 
 @pytest.mark.parametrize("target", ["", "crm", "leadsquared/crm/task/1", f"crm/{MISSING}"])

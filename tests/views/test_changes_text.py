@@ -7,6 +7,7 @@ from reconciler.views.changes_text import changes_text
 from reconciler.views.lines import render
 
 CRM = Container(System.LEADSQUARED, "crm")
+DIALER = Container(System.TALKDESK, "dialer", "l-1")
 
 
 def text(changes: Changes, *, full: bool = False) -> str:
@@ -43,8 +44,9 @@ def test_the_first_20_of_each_manifest_are_shown_and_all_in_full() -> None:
     assert "  Protection/keep, account crm: 23\n    ! task 0  m/p.yaml:1\n" in told
     assert "    ! task 19  m/p.yaml:1\n      … and 3 more (--full shows all)\n" in told
     assert "  Protection/more, account crm: 1\n    ! task 99  m/p.yaml:1\n\nNewly" in told
-    assert "    + leadsquared/crm/task/019  m/a.yaml:29\n      … and 1 more" in told
-    assert "    - leadsquared/crm/task/019  m/a.yaml:29 in the base\n      … and 2 more" in told
+    assert "Newly declared:\n  AbsentTasks/old, in leadsquared/crm: 21\n    + 000  " in told
+    assert "    + 019  m/a.yaml:29\n      … and 1 more" in told
+    assert "    - 019  m/a.yaml:29 in the base\n      … and 2 more" in told
     assert told.splitlines()[-1] == (
         "Compared with main: 21 newly declared, 22 withdrawn, 24 loosened."
     )
@@ -55,4 +57,31 @@ def test_the_first_20_of_each_manifest_are_shown_and_all_in_full() -> None:
 
 def test_what_has_no_place_has_none_and_how_it_differs_is_told() -> None:
     told = text(Changes(loosened=[a_change(1, place="", words="is no\u202elonger protected")]))
-    assert "    ! task 1 is no\\u{202e}longer protected\n" in told
+    assert "    ! task 1: is no\\u{202e}longer protected\n" in told
+
+
+def test_the_record_list_stands_above_its_records_and_identifiers() -> None:
+    manifest = Manifest(
+        kind="AbsentRecords", name="out", file="m/a.yaml", line=1, owner="ops", reason="x"
+    )
+    absences = Absences(DIALER, [manifest], ["001"], manifest=[0], line=[10])
+    subjects = ("phone number ***0100", "where timezone a/b; at most 5")
+    others = [
+        Change(
+            account="dialer",
+            manifest="AbsentRecords/out",
+            place="m/a.yaml:11",
+            subject=f"talkdesk/dialer/l-1/{subject}",
+        )
+        for subject in subjects
+    ]
+    told = text(Changes(introduced=[Difference(absences=absences, positions=[0], others=others)]))
+    assert told.startswith(
+        """\
+Newly declared:
+  AbsentRecords/out, in talkdesk/dialer/l-1: 3
+    + 001  m/a.yaml:10
+    + phone number ***0100  m/a.yaml:11
+    + where timezone a/b; at most 5  m/a.yaml:11
+"""
+    )

@@ -70,6 +70,7 @@ def test_valid_manifests_are_one_document_for_programs() -> None:
         "accounts": [],
         "manifests": 0,
         "absences": 0,
+        "rules": 0,
         "tree_digest": "sha256:1",
         "warnings": [],
         "problems": [],

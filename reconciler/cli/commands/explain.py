@@ -1,16 +1,17 @@
 """``reconciler explain``."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from reconciler.cli.explaining import explanation, undeclared, undeclared_id
+from reconciler.cli.finding import account_of
 from reconciler.cli.logs import configure_logs
 from reconciler.cli.options import Command, Options, common_options, manifests_argument
-from reconciler.cli.probing import Target, of_container, only, position_of
+from reconciler.cli.probing import Target, expired_places, of_container, only, position_of
 from reconciler.cli.reading import read_live
 from reconciler.cli.session import Session, open_session
 from reconciler.domain.absences import Absences, Declarations
@@ -18,6 +19,8 @@ from reconciler.domain.accounts import Container, System
 from reconciler.domain.document import Fields
 from reconciler.domain.plan import Action
 from reconciler.errors import ExitCode, UsageError
+from reconciler.manifests.load import load
+from reconciler.manifests.retiring.retirement import BEFORE_ALL
 from reconciler.views.explain_text import explain_text
 from reconciler.views.machine import explain_json
 
@@ -26,6 +29,8 @@ _NAME = r"[a-z0-9-]{1,63}"
 _TASK = re.compile(rf"leadsquared/({_NAME})/task/({_GUID})", re.IGNORECASE)
 _RECORD = re.compile(rf"talkdesk/({_NAME})/({_GUID})/record/({_GUID})", re.IGNORECASE)
 _BARE = re.compile(_GUID, re.IGNORECASE)
+_ENTRY = re.compile(r"(?:leadsquared/[^/]+|talkdesk/[^/]+/[^/]+)/(?:declared|where)/.+:[0-9]+")
+"""What a plan calls an entry that selects nothing, or that could not be read."""
 
 
 @click.command(cls=Command)
@@ -33,12 +38,22 @@ _BARE = re.compile(_GUID, re.IGNORECASE)
 @manifests_argument
 @common_options
 def explain(options: Options, target: str, manifests: Path) -> int:
-    """Say why TARGET, an address or the id of a declared target, gets its action."""
+    """Say why TARGET gets its action, and what would change it; reads its row alone.
+
+    TARGET is an address, leadsquared/ACCOUNT/task/ID or talkdesk/ACCOUNT/LIST/record/ID, or the id
+    alone of something that is declared.
+    """
     wanted = _parsed(target)
     configure_logs(options)
     session = open_session(options, manifests)
-    found = _by_id(session.declarations, wanted) if isinstance(wanted, str) else wanted
+    if isinstance(wanted, str):
+        found = _by_id(session.declarations, wanted)
+    else:
+        found = wanted
+        account_of(session.declarations, found.container.system, found.container.account)
     fields, warnings = _explained(session, found) if found else (undeclared_id(target), ())
+    if not fields["action"]:
+        warnings = [*warnings, *_expired(session, fields["id"], found)]
     unknown = fields["action"] == Action.UNKNOWN
     code = ExitCode.INCOMPLETE if unknown else ExitCode.DONE
     if options.front.format == "json":
@@ -57,6 +72,12 @@ def _parsed(target: str) -> Target | str:
         return Target(container, found[3].lower())
     if _BARE.fullmatch(target):
         return target.lower()
+    if _ENTRY.fullmatch(target):
+        raise UsageError(
+            "This is an entry of a manifest, not a task or record",
+            detail=target,
+            hint="`reconciler plan` says what becomes of it. Give the address of a target.",
+        )
     raise UsageError(
         "This is neither an address nor an id",
         detail=target,
@@ -77,7 +98,7 @@ def _by_id(declarations: Declarations, target_id: str) -> Target | None:
         raise UsageError(
             "Several containers may have a target of this id",
             detail="\n".join(one.address for one in candidates),
-            hint="Give its address.",
+            hint="Give its address: one of these.",
         )
     return candidates[0] if candidates else None
 
@@ -103,3 +124,10 @@ def _explained(session: Session, target: Target) -> tuple[Fields, Sequence[str]]
 def _concerns(absences: Absences, target: Target) -> bool:
     """Whether anything declared in the container could select the target."""
     return absences.selects or position_of(target, absences) is not None
+
+
+def _expired(session: Session, target_id: str, target: Target | None) -> Iterator[str]:
+    """Yield where manifests list it that count no longer: that is why nothing declares it."""
+    everything = load(session.folder, now=BEFORE_ALL)
+    container = target.container if target else None
+    return expired_places(everything, target_id, container, session.now.date())

@@ -17,22 +17,22 @@ from reconciler.errors import ExitCode
 from reconciler.manifests.finding.asking import Answer, conditions_on
 from reconciler.manifests.finding.requests import read_request
 from reconciler.manifests.finding.writing import absences_text
-from reconciler.views.find_text import Found, find_talk, remarks
+from reconciler.views.find_text import Found, find_talk, find_trouble, remarks
 from reconciler.views.machine import find_json
 
 
 @click.group()
 def find() -> None:
-    """Print a ready manifest of what matches now."""
+    """Print a ready manifest of what matches now; deletes nothing."""
 
 
 def _metadata_options(command: Callable[..., Any]) -> Callable[..., Any]:
     helps = {
         "name": "The name of the manifest that is printed.",
-        "owner": "Who answers for it.",
+        "owner": "Who answers for that manifest.",
         "reason": "Why its targets must not exist.",
         "ticket": "Where it was decided; needed for the erasure of a person.",
-        "purpose": "hygiene, or gdpr_erasure with --ids-from, unless this says otherwise.",
+        "purpose": "Its purpose; by default hygiene, and gdpr_erasure with --ids-from.",
     }
     for name in reversed(METADATA):
         command = click.option(f"--{name}", metavar="TEXT", help=helps[name])(command)
@@ -50,8 +50,9 @@ def _condition_options(noun: str) -> Callable[[Callable[..., Any]], Callable[...
                 f"--{prefix}{_kebab(asked.key)}",
                 f"condition_{asked.key}",
                 multiple=True,
-                metavar="VALUE",
-                help=asked.description.partition("\n")[0],
+                metavar="VALUE,..." if asked.several else "VALUE",
+                # What follows is on how values are written in YAML, or the same for all times.
+                help=re.split(r"[:;]", asked.description)[0].rstrip(".") + ".",
             )(command)
         return command
 
@@ -66,13 +67,13 @@ _ids_from = click.option(
     "--ids-from",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Look for what this .txt, .csv or .ndjson file names; conditions then narrow it.",
+    help="Look for what this .txt, .csv or .ndjson file names; it need not be in git.",
 )
 _account = click.option("--account", required=True, metavar="NAME", help="The account to look in.")
 _words = click.argument("words", nargs=-1, metavar="[CONDITION]... [MANIFESTS]")
 
 
-@find.command(cls=Command)
+@find.command(cls=Command, short_help="Print a manifest of tasks that match.")
 @_words
 @_account
 @_ids_from
@@ -80,11 +81,16 @@ _words = click.argument("words", nargs=-1, metavar="[CONDITION]... [MANIFESTS]")
 @_metadata_options
 @common_options
 def tasks(options: Options, words: tuple[str, ...], **given: Any) -> int:  # noqa: ANN401 - options by name
-    """Find tasks; a CONDITION is NAME=VALUE, as manifests have it: status=completed."""
+    """Print a manifest of the tasks that meet every CONDITION, or that a file names.
+
+    A CONDITION is NAME=VALUE as in a manifest, status=completed type=Meeting,Call, or one of the
+    options below. A time is 2026-03-01, 2026-03-01T08:00:00Z, "730d ago" or "in 30d". What a
+    protection covers is left out.
+    """
     return _find(options, "task", words, given)
 
 
-@find.command(cls=Command)
+@find.command(cls=Command, short_help="Print a manifest of records of one list that match.")
 @_words
 @_account
 @click.option("--record-list", required=True, metavar="ID", help="The record list to look in.")
@@ -93,7 +99,12 @@ def tasks(options: Options, words: tuple[str, ...], **given: Any) -> int:  # noq
 @_metadata_options
 @common_options
 def records(options: Options, words: tuple[str, ...], **given: Any) -> int:  # noqa: ANN401 - options by name
-    """Find records of one list; a CONDITION is NAME=VALUE, as manifests have it: priority=1,2."""
+    """Print a manifest of the records that meet every CONDITION, or that a file names.
+
+    A CONDITION is NAME=VALUE as in a manifest, priority=1,2 phonePrefix=+351, or one of the
+    options below. A time is 2026-03-01, 2026-03-01T08:00:00Z, "730d ago" or "in 30d". What a
+    protection covers is left out.
+    """
     return _find(options, "record", words, given)
 
 
@@ -101,7 +112,7 @@ def _find(options: Options, noun: str, words: Sequence[str], given: Mapping[str,
     wish, folder = wish_of(noun, words, given)
     configure_logs(options)
     session = open_session(options, folder)
-    account = account_of(session.declarations, wish)
+    account = account_of(session.declarations, wish.system, wish.account)
     answer, asides = answer_of(wish, session.declarations, session.now)
     entries = read_request(wish.ids_from, noun) if wish.ids_from else None
     wanted = declarations_for(session.declarations, account, answer, entries)
@@ -133,5 +144,5 @@ def _show(
             asides=asides,
         )
         options.front.put(f"{line}\n" for line in lines)
-    if not options.front.quiet:
-        options.front.say_lines(find_talk(found, full=options.full))
+    quiet = options.front.quiet
+    options.front.say_lines(find_trouble(found) if quiet else find_talk(found, full=options.full))

@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,43 +38,54 @@ class _Written:
 
 
 @click.command(cls=Command)
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default="manifests")
+@click.argument("manifests", type=click.Path(file_okay=False, path_type=Path), default="manifests")
 @click.option(
     "--system",
     type=click.Choice([one.value for one in System]),
     default=System.LEADSQUARED.value,
-    show_default=True,
-    help="The system of the first account.",
+    metavar="SYSTEM",
+    help="Of the first account: leadsquared, the default, or talkdesk.",
 )
 @click.option("--account", metavar="NAME", help="Its name; crm or dialer by default.")
 @click.option("--region", metavar="REGION", help="Its region; us11 or us by default.")
 @click.option("--tenant", metavar="TENANT", help="Its tenant; a placeholder by default.")
-@click.option("--github", is_flag=True, help="Write a workflow that checks pull requests too.")
-@click.option("--gitlab", is_flag=True, help="Not supported by this version.")
+@click.option(
+    "--github/--no-github",
+    default=None,
+    help="Write a workflow that checks pull requests, or not; written by default.",
+)
+@click.option("--gitlab", is_flag=True, hidden=True, help="Not supported by this version.")
 @common_options
 def init(
     options: Options,
-    folder: Path,
+    manifests: Path,
     *,
     system: str,
     account: str | None,
     region: str | None,
     tenant: str | None,
-    github: bool,
+    github: bool | None,
     gitlab: bool,
 ) -> None:
-    """Write a first tree of manifests into FOLDER; never overwrites a file."""
+    """Write a first tree of MANIFESTS, a workflow, and lines for .gitignore.
+
+    Run it at the top of the repository. What is there already is kept as it is.
+    """
     if gitlab:
         raise UsageError(f"--gitlab {later.REFUSAL}")
-    start = _start(folder, System(system), account, region, tenant)
-    if github and not _HARMLESS.fullmatch(start.folder):
+    start = _start(manifests, System(system), account, region, tenant)
+    nameable = _HARMLESS.fullmatch(start.folder) is not None
+    if github and not nameable:
         hint = "Give a path relative to the repository, of letters, digits, `.`, `_`, `-` and `/`."
-        raise UsageError("A workflow cannot name this folder", detail=str(folder), hint=hint)
-    written = list(_write(folder, start, github=github))
+        raise UsageError("A workflow cannot name this folder", detail=str(manifests), hint=hint)
+    # A folder elsewhere is not what the workflows of this repository check.
+    written = list(_write(manifests, start, github=nameable if github is None else github))
     if options.front.format == "json":
         options.front.put([init_json(*_paths(written)) + "\n"])
-    else:
-        options.front.put_lines([*_told(written), EMPTY, *_next(start)])
+        return
+    new = {one.path for one in written if not one.kept}
+    advice = () if options.front.environ.get("RECONCILER_IN_AUTOMATION") else _next(start, new)
+    options.front.put_lines([*_told(written), *advice])
 
 
 def _start(
@@ -150,9 +161,17 @@ def _told(written: Sequence[_Written]) -> Iterator[Line]:
             yield line(f"{'added to' if one.added else 'wrote  '} {path}", Style.GOOD)
 
 
-def _next(start: starter.Start) -> Iterator[Line]:
-    folder = "" if start.folder == "manifests" else f" {shlex.quote(start.folder)}"
-    placeholders = "" if start.tenant else ", after the tenant is filled in and its keys are set"
+def _next(start: starter.Start, new: Collection[Path]) -> Iterator[Line]:
+    """Yield what to do now, in its order; placeholders are named in files that are new."""
+    folder = Path(start.folder)
+    account, example = folder / start.account_file, folder / start.example_file
+    argument = "" if start.folder == "manifests" else f" {clean(shlex.quote(start.folder))}"
+    yield EMPTY
     yield line("Next:")
-    yield line(f"  reconciler validate{clean(folder)}")
-    yield line(f"  reconciler plan{clean(folder)}{placeholders}")
+    if account in new and not start.tenant:
+        yield line(f"  fill in the tenant in {clean(account.as_posix())}")
+    if example in new and start.system is System.TALKDESK:
+        yield line(f"  fill in the record list in {clean(example.as_posix())}")
+    yield line(f"  reconciler validate{argument}")
+    yield line(f"  set {' and '.join(start.variables)}")
+    yield line(f"  reconciler plan{argument}")

@@ -26,9 +26,9 @@ from reconciler.views.retire_text import RetireReport, retire_json, retire_text
     type=Duration(),
     default="30d",
     show_default=True,
-    help="How long ago the last proof must be, at least.",
+    help="Only what was last proven gone so long ago, at least.",
 )
-@click.option("--check", is_flag=True, help="Exit 2 if there is something to retire.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 2 if something is to be retired.")
 @click.option("--write", is_flag=True, help="Remove what is listed from the files.")
 @common_options
 def retire(
@@ -36,14 +36,15 @@ def retire(
 ) -> int:
     """List absences under MANIFESTS that are proven gone or expired; touches no network.
 
-    A rule is never done. Nothing is deleted by this, and nothing would be: what is gone from the
-    manifests is only no longer looked at.
+    The ledger has the proofs. Nothing is deleted from any account: what no manifest lists any
+    more is only no longer looked at. A rule is never done, unless it has expired.
     """
     if check and write:
         raise UsageError("--check writes nothing", hint="Leave out --check or --write.")
     now = SystemClock().time()
     declarations = load(manifests, now=BEFORE_ALL)
-    ledger = ledger_url(options, read_settings((), partial=True))
+    settings = read_settings((), partial=True)
+    ledger = ledger_url(options, settings)
     proofs = proven_gone(ledger, _ids(declarations))
     found = retirement(
         declarations, proofs or {}, today=utc(now).date(), proven_before=now - older_than
@@ -54,9 +55,11 @@ def retire(
         items=_items(found),
         manifests=tuple(sorted(found.whole)),
         files=tuple(change.name for change in changes),
+        removed=tuple(change.name for change in changes if change.after is None),
         ledger=ledger.removeprefix("sqlite:///"),
         has_ledger=proofs is not None,
         written=write,
+        advised=not write and not settings.get("IN_AUTOMATION"),
     )
     code = ExitCode.CHANGES if check and found.retired else ExitCode.DONE
     if options.front.format == "json":

@@ -13,7 +13,10 @@ from reconciler.manifests.shapes.documents import LATER_KINDS
 @click.argument("kind", default="")
 @common_options
 def schema(options: Options, kind: str) -> None:
-    """Print the JSON Schema of manifests of one KIND, or of all of them."""
+    """Print the JSON Schema of manifests of one KIND, or of any.
+
+    KIND is Account, Policy, Protection, AbsentTasks or AbsentRecords.
+    """
     if kind in LATER_KINDS:
         raise UsageError(f"{kind} {REFUSAL}")
     if kind and kind not in KINDS:

@@ -81,14 +81,15 @@ def _checked(
 
 def _inside(manifests: Path, governance: Path) -> str:
     """Return the path of the folder for governance in the manifests folder, with `/`."""
-    for folder in (governance, manifests / governance):
+    folders = [one for one in (governance, manifests / governance) if one.is_dir()]
+    for folder in folders:
         root, inside = manifests.resolve(), folder.resolve()
-        if folder.is_dir() and inside != root and inside.is_relative_to(root):
+        if inside != root and inside.is_relative_to(root):
             return inside.relative_to(root).as_posix()
     raise UsageError(
         "--governance names no folder inside the manifests folder",
-        detail=str(governance),
-        hint=f"Give a folder in {manifests}, such as {manifests / 'governance'}.",
+        detail=str(governance) if folders else f"{governance}: there is no such folder",
+        hint=f"Give a folder in {manifests}, as in --governance {manifests / 'governance'}.",
     )
 
 

@@ -12,7 +12,7 @@ from typing import assert_never
 
 from reconciler.domain.absences import Absences, Declarations, Declared, Named, Rule
 from reconciler.domain.accounts import Container
-from reconciler.domain.conditions import Conditions
+from reconciler.domain.conditions import Conditions, asked
 from reconciler.domain.identifiers import External, Identifier, Phone
 from reconciler.domain.masking import Mask
 
@@ -163,12 +163,13 @@ def canonical(conditions: Conditions) -> tuple[str, ...]:
 
 def rule_words(rule: Rule) -> str:
     """Return what a rule selects, for people."""
-    return f"where {conditions_words(rule.conditions)}; at most {rule.most}"
+    unattended = ", unattended" if rule.unattended else ""
+    return f"where {conditions_words(rule.conditions)}; at most {rule.most}{unattended}"
 
 
 def conditions_words(conditions: Conditions) -> str:
     """Return what conditions ask for, for people."""
-    return ", ".join(one.words for one in conditions)
+    return ", ".join(map(asked, conditions))
 
 
 def identifier_words(identifier: Identifier) -> str:

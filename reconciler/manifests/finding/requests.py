@@ -14,11 +14,21 @@ from reconciler.manifests.side_files.delimited import read_delimited
 from reconciler.manifests.side_files.json_lines import read_objects
 from reconciler.manifests.side_files.report import Report
 from reconciler.manifests.side_files.rows import Asked, Rows
+from reconciler.manifests.side_files.table_header import DELIMITERS
 from reconciler.manifests.side_files.text import decode_side, numbered
 from reconciler.manifests.values.identities import is_phone
 
 ENDINGS = (".txt", ".csv", ".ndjson")
 _LIMIT = 64 * 1024 * 1024
+_HINTS = {
+    "Fill the file, or take it out of the manifest.": "Name something in it.",
+    "Name the column so, or say what it is called: `columns: {…}`.": (
+        "Rename the column in the first line; other columns may stay."
+    ),
+}
+"""What is said of side files, and helps nobody whose file stands in no manifest."""
+_NO_RECORD = "Not the id of a record."
+_NUMBERS = "A phone number is `+` and digits, as in +14155550100."
 
 
 def read_request(path: Path, noun: str) -> Entries:
@@ -37,8 +47,15 @@ def read_request(path: Path, noun: str) -> Entries:
     report.close()
     if problems or entries is None:
         # What stands there is somebody's, and errors end up in logs.
-        raise InvalidError(replace(one, text="") for one in problems)
+        raise InvalidError(replace(one, text="", hint=_hint(one, path)) for one in problems)
     return replace(entries, notes={})
+
+
+def _hint(problem: Problem, path: Path) -> str:
+    """Return what helps with a file that stands in no manifest."""
+    if path.suffix == ".txt" and problem.message == _NO_RECORD:
+        return f"{problem.hint} {_NUMBERS}"
+    return _HINTS.get(problem.hint, problem.hint)
 
 
 def _read(path: Path, asked: Asked, report: Report) -> Entries | None:
@@ -67,7 +84,7 @@ def _read(path: Path, asked: Asked, report: Report) -> Entries | None:
 def _delimiter(text: str) -> str:
     """Return what separates the columns: spreadsheets of half the world write semicolons."""
     header = text.partition("\n")[0]
-    return ";" if ";" in header and "," not in header else ","
+    return next((one for one in DELIMITERS if one in header), ",")
 
 
 def _read_lines(text: str, asked: Asked, report: Report) -> Entries:
