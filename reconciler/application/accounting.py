@@ -2,27 +2,77 @@
 
 from collections.abc import Mapping, Sequence
 
+from reconciler.application.ports import OutOfCallsError, Reader, UnreadableError
 from reconciler.application.recovering import Found
 from reconciler.application.results import Results
 from reconciler.domain.approval import Reviewed
 from reconciler.domain.items import item_at
-from reconciler.domain.live import Absent
+from reconciler.domain.live import Absent, LiveTable
 from reconciler.domain.outcomes import Outcome, Settled
 from reconciler.domain.plan import Action, Plan, Section
+from reconciler.errors import IdentityError
+
+
+def unselected(plan: Plan, reviewed: Reviewed | None) -> dict[str, LiveTable]:
+    """Return the reviewed deletions that today's reading does not show, by container.
+
+    A rule or an identifier selected them, and does not any more. Nothing is known of them yet.
+    """
+    tables: dict[str, LiveTable] = {}
+    for section in (one for account in plan.accounts for one in account.sections):
+        shown, container = section.reading.table, section.absences.container
+        approved = () if reviewed is None else reviewed.of(section)
+        ids = sorted(one for one in approved if shown.position(one) is None)
+        if ids:
+            tables[container.prefix] = LiveTable(container, ids)
+    return tables
+
+
+async def read_unselected(
+    plan: Plan, tables: dict[str, LiveTable], readers: Mapping[str, Reader]
+) -> None:
+    """Read what nothing selects any more: it has an outcome all the same."""
+    for account in plan.accounts:
+        for section in account.sections:
+            prefix = section.absences.container.prefix
+            if prefix not in tables:
+                continue
+            try:
+                reader, ids = readers[account.account.name], tables[prefix].ids
+                tables[prefix] = await reader.read_back(section.reading, ids)
+            except (UnreadableError, OutOfCallsError, IdentityError):
+                pass  # what is not read is not called absent
+
+
+_UNSELECTED = "held: nothing selects it any more, so it differs from the reviewed plan"
 
 
 def account_for_the_rest(
-    plan: Plan, results: Results, reviewed: Reviewed | None, found: Sequence[Found]
+    plan: Plan,
+    results: Results,
+    reviewed: Reviewed | None,
+    found: Sequence[Found],
+    unselected: Mapping[str, LiveTable],
 ) -> None:
     """Give an outcome to every planned deletion that none was noted for.
 
     The planned ones are those of the reviewed plan, or of the fresh one where none was reviewed.
+    ``unselected`` has what was read of those that today's reading does not show.
     """
     recovered = _recovered(found)
     for one in plan.accounts:
         unreadable = bool(one.count(Action.UNKNOWN))
         for section in one.sections:
             gone = recovered.get(section.absences.container.prefix, frozenset())
+            table = unselected.get(section.absences.container.prefix)
+            for position, target_id in enumerate(table.ids if table else ()):
+                state = table.state(position) if table else None
+                settled = (
+                    _absent(state, target_id, gone)
+                    if isinstance(state, Absent)
+                    else Settled(Outcome.NOT_ATTEMPTED, _UNSELECTED)
+                )
+                results.put(section.absences.container, target_id, settled)
             for position in _planned(section, reviewed):
                 target_id = section.absences.ids[position]
                 container = section.absences.container
@@ -45,15 +95,19 @@ def _planned(section: Section, reviewed: Reviewed | None) -> Sequence[int]:
 def _outcome(section: Section, position: int, gone: frozenset[str], *, unreadable: bool) -> Settled:
     state = section.reading.table.state(position)
     if isinstance(state, Absent):
-        evidence = f"by {state.evidence.by}: {state.evidence.answer}"
-        if section.absences.ids[position] in gone:
-            return Settled(Outcome.DELETED, "by an interrupted run, found out now", evidence)
-        return Settled(Outcome.ALREADY_ABSENT, evidence=evidence)
+        return _absent(state, section.absences.ids[position], gone)
     if section.action(position) is not Action.DELETE:
         return Settled(Outcome.NOT_ATTEMPTED, item_at(section, position).reason)
     if unreadable:
         return Settled(Outcome.NOT_ATTEMPTED, "not everything could be read in this account")
     return Settled(Outcome.NOT_ATTEMPTED, "the run was stopped")
+
+
+def _absent(state: Absent, target_id: str, gone: frozenset[str]) -> Settled:
+    evidence = f"by {state.evidence.by}: {state.evidence.answer}"
+    if target_id in gone:
+        return Settled(Outcome.DELETED, "by an interrupted run, found out now", evidence)
+    return Settled(Outcome.ALREADY_ABSENT, evidence=evidence)
 
 
 def _recovered(found: Sequence[Found]) -> Mapping[str, frozenset[str]]:

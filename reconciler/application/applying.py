@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from reconciler.application.accounting import account_for_the_rest
+from reconciler.application.accounting import account_for_the_rest, read_unselected, unselected
 from reconciler.application.deleting import AccountRun
 from reconciler.application.opening import (
     OpenJournal,
@@ -125,7 +125,11 @@ async def apply(
     record_guards(journal, plan)
     applied = Applied(plan=plan, results=Results(), run_id=journal.run_id)
     await _delete(applied, journal, tools)
-    account_for_the_rest(plan, applied.results, approval.reviewed, prepared.found)
+    left = unselected(plan, approval.reviewed)
+    with applied.ending():
+        if left and not tools.stop.requested:
+            await until_stopped(read_unselected(plan, left, tools.readers), tools.stop)
+    account_for_the_rest(plan, applied.results, approval.reviewed, prepared.found, left)
     if tools.stop.requested:
         applied.codes.append(tools.stop.code)
     _finish(journal, applied)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 
 from reconciler.application.planning import unread
@@ -15,6 +16,7 @@ from reconciler.domain.outcomes import Outcome, Settled
 from reconciler.domain.plan import Section
 from reconciler.domain.selection import select
 from reconciler.domain.together import due_as_declared, still_due
+from reconciler.errors import IdentityError
 
 _VANISHED = "its identifier no longer selects it"
 
@@ -33,7 +35,8 @@ async def send_declared(
         allowed = await _resolved(sender, reader, section, chunk)
         if allowed:
             batch = batch_of(next(sender.numbers), section.absences.container, allowed)
-            deliveries += await sender.send([batch], rows)
+            resolve = partial(_resolved, sender, reader, section)
+            deliveries += await sender.send([batch], rows, resolve)
     return deliveries
 
 
@@ -51,7 +54,10 @@ async def _resolved(
     absences = _only(section.absences, chunk)
     try:
         reading = await reader.read(absences)
-    except OutOfCallsError as error:
+    except (OutOfCallsError, UnreadableError) as error:
+        reading = unread(absences, str(error))
+    except IdentityError as error:
+        sender.denied = sender.denied or str(error)
         reading = unread(absences, str(error))
     if reading.unread:
         ids = [target_id for sent in chunk for target_id in sent.ids]
@@ -87,6 +93,9 @@ async def _note_vanished(
     container = section.absences.container
     try:
         table = await reader.read_back(section.reading, ids)
+    except IdentityError as error:
+        sender.denied = sender.denied or str(error)
+        table = LiveTable(container, ids)
     except (UnreadableError, OutOfCallsError):
         table = LiveTable(container, ids)
     for position, target_id in enumerate(ids):

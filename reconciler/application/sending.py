@@ -1,10 +1,10 @@
 """Sending: batches go out, each behind a durable intent; replies become receipts."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from reconciler.application.answers import response_event, words_of
 from reconciler.application.pool import each
@@ -19,8 +19,9 @@ from reconciler.application.ports import (
 from reconciler.application.results import Results, settled_event
 from reconciler.application.stopping import Stop
 from reconciler.domain.accounts import Account
-from reconciler.domain.batches import Batch, into_chunks
+from reconciler.domain.batches import Batch, batch_of, into_chunks
 from reconciler.domain.events import BatchIntent
+from reconciler.domain.identifiers import Sent
 from reconciler.domain.outcomes import Outcome
 from reconciler.domain.plan import Section
 from reconciler.domain.pseudonyms import Pseudonyms
@@ -57,6 +58,10 @@ DeclaredRows = Callable[[str], Sequence[int]]
 """Gives, for an id, the rows of the run's table of manifests that declare it."""
 
 
+Resolve: TypeAlias = Callable[[Sequence[Sent]], Awaitable[Sequence[Sent]]]
+"""Returns what of some declared identifiers may still be sent; notes the outcome of the rest."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Sender:
     """Sends the batches of one account; stops at a wish, a brake or a refusal of credentials."""
@@ -89,27 +94,40 @@ class Sender:
         self.progress.begin(f"Deleting in {self.account.name}", len(ids))
         return await self.send(batches, rows)
 
-    async def send(self, batches: Iterable[Batch], rows: DeclaredRows) -> list[Delivery]:
-        """Send batches, several at a time, and return what has to be read back."""
+    async def send(
+        self, batches: Iterable[Batch], rows: DeclaredRows, resolve: Resolve | None = None
+    ) -> list[Delivery]:
+        """Send batches, several at a time, and return what has to be read back.
+
+        ``resolve`` is asked again before a batch, or a part of it, is sent another time.
+        """
         before = len(self.deliveries)
 
         async def deliver(batch: Batch) -> None:
-            await self._deliver(batch, rows)
+            await self._deliver(batch, rows, resolve)
             self.progress.advance(len(batch.ids))
 
         await each(batches, deliver, at_once=_IN_FLIGHT)
         return self.deliveries[before:]
 
-    async def _deliver(self, batch: Batch, rows: DeclaredRows) -> None:
+    async def _deliver(
+        self, batch: Batch, rows: DeclaredRows, resolve: Resolve | None, *, anew: bool = False
+    ) -> None:
         """Send a batch until it may have been executed, or provably will not be."""
         pause, renewed = 1.0, False
         for attempt in range(1, _ATTEMPTS + 1):
+            if resolve and (anew or attempt > 1) and not self.may_not_send():
+                allowed = await resolve(batch.sent)
+                if not allowed:
+                    return
+                resolved = batch_of(batch.number, batch.container, allowed)
+                batch = replace(resolved, attempt=batch.attempt)
             response = await self._attempt(batch, rows)
             if response is None:
                 return
             reply = response.reply
             if isinstance(reply, Malformed) and batch.splits:
-                await self._bisect(batch, rows)
+                await self._bisect(batch, rows, resolve)
                 return
             if (delivered := await self._conclusion(reply, renewed=renewed)) is not None:
                 self._delivered(batch, delivered)
@@ -194,12 +212,12 @@ class Sender:
                 f"of batch {batch.number}"
             )
 
-    async def _bisect(self, batch: Batch, rows: DeclaredRows) -> None:
+    async def _bisect(self, batch: Batch, rows: DeclaredRows, resolve: Resolve | None) -> None:
         """Send the halves of a batch that was refused as a whole, to find the bad identifier."""
         parts = batch.halves(self.numbers)
         self._not_executed(batch, "refused as a whole", [part.number for part in parts])
         for part in parts:
-            await self._deliver(part, rows)
+            await self._deliver(part, rows, resolve, anew=True)
 
     def _not_executed(self, batch: Batch, reason: str, resent_as: Sequence[int]) -> None:
         del self.sent[batch.number, batch.attempt]

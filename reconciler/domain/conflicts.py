@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from reconciler.domain.absences import Absences, Declared
-from reconciler.domain.protections import Protection
+from reconciler.domain.protections import Protection, comparable
 
 _MOST = 20
 """Conflicts that are told one by one; a protection may well cover a whole list."""
@@ -28,7 +28,7 @@ def _of_container(absences: Absences) -> Iterator[str]:
                 for declared in absences.declared(position):
                     yield _words(declared, protection, place)
         for named in absences.named:
-            protected = protection.identifiers.get(named.identifier)
+            protected = protection.identifiers.get(comparable(named.identifier))
             if protected is not None:
                 declared = Declared(absences.manifests[named.manifest], named.line)
                 yield _words(declared, protection, protected)

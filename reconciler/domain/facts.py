@@ -49,7 +49,7 @@ class Facts:
     phones: tuple[str, ...] | None = None
     """Every number of a record; None where the row does not tell."""
     external: External | None = None
-    """The reference of a record in another system, if it has one."""
+    """The reference of a record in another system, if it has one; empty in what is not told."""
 
     @property
     def identifiers(self) -> tuple[Identifier, ...]:

@@ -6,11 +6,10 @@ from typing import assert_never
 
 from reconciler.domain.absences import Absences, Declared
 from reconciler.domain.columns import with_selected
-from reconciler.domain.conditions import differences
-from reconciler.domain.facts import Facts
+from reconciler.domain.decision import decide_seen
 from reconciler.domain.live import Absent, LiveState, Present, Unknown
 from reconciler.domain.plan import ACTIONS, Action, Reading, Remainder, Section
-from reconciler.domain.protections import protects, protects_by_id
+from reconciler.domain.protections import protects_by_id
 from reconciler.domain.selection import Selection, places_of, select
 from reconciler.domain.together import hold_together
 
@@ -46,24 +45,13 @@ def _decide(absences: Absences, position: int, state: LiveState) -> tuple[Action
         return Action.PROTECTED, note
     match state:
         case Present(facts=facts):
-            return _decide_seen(absences, position, facts)
+            return decide_seen(absences, position, facts)
         case Absent():
             return Action.ABSENT, ""
         case Unknown(cause=cause):
             return Action.UNKNOWN, cause
         case _:
             assert_never(state)
-
-
-def _decide_seen(absences: Absences, position: int, facts: Facts) -> tuple[Action, str]:
-    if note := protects(absences.protections, facts):
-        return Action.PROTECTED, note
-    expected = [
-        f"{words} ({absences.manifests[index].address})"
-        for index in sorted({index for index, _ in absences.places(position)})
-        for words in differences(absences.manifests[index].expect, facts)
-    ]
-    return (Action.HELD, "; ".join(expected)) if expected else (Action.DELETE, "")
 
 
 def _remainders(absences: Absences, selection: Selection, reading: Reading) -> Iterator[Remainder]:

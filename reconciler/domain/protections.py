@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import assert_never
 
 from reconciler.domain.accounts import Container
 from reconciler.domain.conditions import Conditions, none_fails, unreadable
 from reconciler.domain.facts import Facts
-from reconciler.domain.identifiers import Identifier
+from reconciler.domain.identifiers import External, Identifier, Phone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +26,7 @@ class Protection:
     ids: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Places, as ``file:line``, by id."""
     identifiers: Mapping[Identifier, str] = field(default_factory=dict, repr=False)
-    """Places by phone number or external id."""
+    """Places by phone number or external id, each as ``comparable`` makes it."""
     conditions: Conditions = ()
     """A rule; empty for none."""
     conditions_place: str = ""
@@ -34,6 +35,17 @@ class Protection:
     def covers(self, container: Container) -> bool:
         """Whether targets of a container may be among what it protects."""
         return container.account == self.account and self.record_list in ("", container.record_list)
+
+
+def comparable(identifier: Identifier) -> Identifier:
+    """Return an identifier as protections compare it: systems without regard to case."""
+    match identifier:
+        case External(provider=provider, external_id=external_id):
+            return External(provider.casefold(), external_id)
+        case Phone():
+            return identifier
+        case _:
+            assert_never(identifier)
 
 
 def protects_by_id(protections: Sequence[Protection], target_id: str) -> str:
@@ -63,12 +75,26 @@ def _by_identifier(one: Protection, facts: Facts) -> str:
     if not one.identifiers:
         return ""
     for identifier in facts.identifiers:
-        place = one.identifiers.get(identifier)
+        place = one.identifiers.get(comparable(identifier))
         if place is not None:
             return _by(one, place)
+    for identifier, place in one.identifiers.items() if _is_half(facts.external) else ():
+        if isinstance(identifier, External) and _may_be(facts.external, identifier):
+            return _by(one, place) + _not_ruled_out(("external provider and id",))
     if facts.phones is None:
         return _by(one, one.place) + _not_ruled_out(("phone numbers",))
     return ""
+
+
+def _is_half(external: External | None) -> bool:
+    return external is not None and not (external.provider and external.external_id)
+
+
+def _may_be(told: External | None, identifier: External) -> bool:
+    return told is not None and (
+        told.provider.casefold() in ("", identifier.provider)
+        and told.external_id in ("", identifier.external_id)
+    )
 
 
 def _by(one: Protection, place: str) -> str:

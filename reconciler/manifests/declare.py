@@ -7,7 +7,7 @@ from pathlib import Path
 from reconciler.domain.absences import Lookup, Manifest, Named, Rule
 from reconciler.domain.accounts import Container, System
 from reconciler.domain.columns import Listed
-from reconciler.domain.protections import Protection
+from reconciler.domain.protections import Protection, comparable
 from reconciler.manifests.conditions import RelativeTimes, conditions_of
 from reconciler.manifests.documents import Document
 from reconciler.manifests.entries import Entries, read_entries
@@ -188,7 +188,7 @@ def _protection_of(
             for target_id, line in zip(part.entries.ids, part.entries.lines, strict=True)
         },
         identifiers={
-            one.identifier: f"{part.file}:{one.line}"
+            comparable(one.identifier): f"{part.file}:{one.line}"
             for part in parts
             for one in part.entries.identifiers
         },

@@ -50,6 +50,7 @@ class Owners:
         known = set(self._emails.values())
         self._unresolved = any("@" in name and name not in known for name in self._named)
         self._by_id = any("@" not in name for name in self._named)
+        self._by_address = any("@" in name for name in self._named)
 
     @property
     def everybody(self) -> Iterator[Owner]:
@@ -72,7 +73,10 @@ class Owners:
         None where conditions name owners in a way in which this one is not known: then nobody
         can say that it is another.
         """
-        email = email or self._emails.get(user_id, "")
+        known = self._emails.get(user_id, "")
+        if self._by_address and email and known and email != known:
+            return None
+        email = email or known
         if (self._unresolved and not email) or (self._by_id and not user_id):
             return None
         return tuple(filter(None, (user_id, email)))

@@ -23,6 +23,7 @@ _MOMENTS = {
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?", re.ASCII)
 _WHOLE_SECONDS = 19
 _NEVER = "0001-01-01"
+_MAY_NEVER = frozenset({"due", "completed"})
 
 
 def facts(row: dict[str, Any], owners: Owners, mask: Mask) -> Facts:
@@ -38,7 +39,9 @@ def _fields(row: dict[str, Any], owners: Owners, mask: Mask) -> Iterator[tuple[s
     if status := rows.status(row):
         yield "status", Text((status,), status)
     for name, key in _MOMENTS.items():
-        if (moment := _moment(row.get(key))) is not None:
+        moment = _moment(row.get(key))
+        # Everything was created and modified once: there, the null date tells nothing.
+        if moment is not None and (moment.at is not None or name in _MAY_NEVER):
             yield name, moment
 
 
@@ -62,7 +65,8 @@ def _type(row: dict[str, Any]) -> Text | None:
         (row, "TaskTypeId", "TaskName"),
     ):
         found = [held.get(id_key), held.get(name_key)] if isinstance(held, dict) else [None]
-        if all(isinstance(one, str) for one in found):
+        # One without the other is told in part: a condition may ask for the one that is missing.
+        if all(isinstance(one, str) for one in found) and all(found) == any(found):
             spellings = tuple(one for one in found if one)
             return Text(spellings, spellings[-1] if spellings else "")
     return None

@@ -4,7 +4,7 @@ Facts: the vendor's OpenAPI file and docs.talkdesk.com, collected in docs/refere
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -139,12 +139,12 @@ def code(reply: Reply) -> str:
     return str(reply.body.get("code") or "") if isinstance(reply.body, dict) else ""
 
 
-def said(reply: Reply) -> str:
-    """Return in a few words what an answer says, for people."""
+def said(reply: Reply, mask: Callable[[str], str] = str) -> str:
+    """Return in a few words what an answer says, for people; ``mask`` before it is cut."""
     words = [str(reply.status)]
     if isinstance(reply.body, dict):
         names = ("code", "message", "description", "error", "error_description")
-        words.extend(str(reply.body[name])[:160] for name in names if reply.body.get(name))
+        words.extend(mask(str(reply.body[name]))[:160] for name in names if reply.body.get(name))
     elif reply.form:
         words.append(reply.form)
     return " ".join(words)

@@ -1,6 +1,8 @@
 """Receipts: what the answer to a bulk deletion of records says of each of them."""
 
+import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from reconciler.domain.batches import Batch
@@ -19,16 +21,18 @@ _NO_REASON = "named as failed, no reason given"
 
 def delivered(reply: Reply, batch: Batch) -> Delivered:
     """Read an answer that may mean that the deletion was, or will be, executed."""
-    said = masked(api.said(reply), batch)
+    said = api.said(reply, partial(masked, batch=batch))
     if reply.status not in (_OK, _ACCEPTED):
         refused = _BAD_REQUEST <= reply.status < _SERVER_ERROR
         return Delivered(Rejected(said) if refused else NoAnswer(said))
     later = _LATER if reply.status == _ACCEPTED else 0.0
     body = reply.body if isinstance(reply.body, dict) else {}
     list_id = batch.container.record_list
+    overrun = counts(reply, COUNTS).get(_DELETED, 0) > batch.most
     if str(body.get("record_list_id") or list_id).lower() != list_id:
-        return Delivered(NoAnswer("the answer is about another record list"), later=later)
-    named = dict(_named(body))
+        stranger = NoAnswer("the answer is about another record list")
+        return Delivered(stranger, later=later, overrun=overrun)
+    named = dict(_named(body, batch))
     sent = _targets(batch)
     if later:
         unnamed: Receipt = Accepted()
@@ -39,7 +43,6 @@ def delivered(reply: Reply, batch: Batch) -> Delivered:
     mine = {
         target_id: receipt for name, receipt in named.items() for target_id in sent.get(name, ())
     }
-    overrun = counts(reply, COUNTS).get(_DELETED, 0) > batch.most
     return Delivered(unnamed, mine, later=later, overrun=overrun)
 
 
@@ -65,7 +68,8 @@ def masked(said: str, batch: Batch) -> str:
             case Phone(number=value):
                 said = said.replace(value.removeprefix("+"), Mask().phone(value))
             case External(external_id=value):
-                said = said.replace(value, Mask().reference(value))
+                hidden = Mask().reference(value).replace("\\", r"\\")
+                said = re.sub(re.escape(value), hidden, said, flags=re.IGNORECASE)
     return said
 
 
@@ -90,7 +94,7 @@ def _doubt(
     return "" if adds_up else f"the answer does not add up: {dict(claimed)}, {len(named)} named"
 
 
-def _named(body: Mapping[str, Any]) -> Iterator[tuple[str, Receipt]]:
+def _named(body: Mapping[str, Any], batch: Batch) -> Iterator[tuple[str, Receipt]]:
     """Yield what the answer says of what it names, the surest word last.
 
     ``failed_records`` is in the vendor's schema, ``reason`` only in its examples; either may be
@@ -105,7 +109,7 @@ def _named(body: Mapping[str, Any]) -> Iterator[tuple[str, Receipt]]:
     for why, names in (reason if isinstance(reason, dict) else {}).items():
         gone = why == "record_not_found"
         for name in _list(names):
-            receipt = NotFound() if gone else Rejected(str(why)[:80], sure=True)
+            receipt = NotFound() if gone else Rejected(masked(str(why), batch)[:80], sure=True)
             yield str(name).lower(), receipt
 
 

@@ -24,7 +24,7 @@ def present(
     row: dict[str, Any], list_id: str, key: FingerprintKey, mask: Mask, evidence: Evidence
 ) -> Present:
     """Reduce a row to what the plan needs of it; priority and update time do not mark it."""
-    phones = _phones(row) or ()
+    phones = _phones(row)
     provider, external = str(row.get("external_provider") or ""), str(row.get("external_id") or "")
     first, last = str(row.get("first_name") or ""), str(row.get("last_name") or "")
     recognised_by = (
@@ -55,11 +55,11 @@ def present(
 
 def facts(row: dict[str, Any], mask: Mask) -> Facts:
     """Return what a row says, field by field; what it does not tell is left out."""
-    phones = _phones(row)
+    phones = _phones(row) if _tells_phones(row) else None
     fields: dict[str, Fact] = {}
     for name, key in _TEXTS.items():
-        if key in row:
-            text = str(row[key]) if row[key] is not None else ""
+        if row.get(key) is not None:
+            text = str(row[key])
             fields[name] = Text((text,) if text else (), text)
     for name in ("created", "updated"):
         at = _moment(row.get(f"{name}_at"))
@@ -71,7 +71,7 @@ def facts(row: dict[str, Any], mask: Mask) -> Facts:
     return Facts(
         fields=fields,
         phones=phones,
-        external=External(provider, external) if provider and external else None,
+        external=External(provider, external) if provider or external else None,
     )
 
 
@@ -86,18 +86,27 @@ def _moment(value: object) -> datetime | None:
     """Return a time as the vendor writes it, ISO 8601; None where there is none to read."""
     try:
         at = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
+        if at is None:
+            return None
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    if at is None:
-        return None
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def _phones(row: dict[str, Any]) -> tuple[str, ...] | None:
-    """Return every number of a record, the deprecated single one included, each once.
+def _tells_phones(row: dict[str, Any]) -> bool:
+    """Say whether a row tells every number of its record, of which each has at least one."""
+    if "phone_numbers" not in row:
+        return bool(row.get("phone_number"))
+    listed = row["phone_numbers"]
+    return (
+        isinstance(listed, list)
+        and bool(listed)
+        and all(isinstance(one, dict) and bool(one.get("phone_number")) for one in listed)
+    )
 
-    None where a row does not tell: every record has at least one.
-    """
+
+def _phones(row: dict[str, Any]) -> tuple[str, ...]:
+    """Return every number of a record, the deprecated single one included, each once."""
     listed = row.get("phone_numbers")
     numbers = [
         str(one.get("phone_number") or "")
@@ -105,4 +114,4 @@ def _phones(row: dict[str, Any]) -> tuple[str, ...] | None:
         if isinstance(one, dict)
     ]
     numbers.append(str(row.get("phone_number") or ""))
-    return tuple(dict.fromkeys(number for number in numbers if number)) or None
+    return tuple(dict.fromkeys(number for number in numbers if number))

@@ -7,6 +7,7 @@ from typing import Any
 from reconciler.domain.absences import Absences
 from reconciler.domain.facts import NO_FACTS
 from reconciler.domain.fingerprint import FingerprintKey
+from reconciler.domain.identifiers import Phone
 from reconciler.domain.live import Absent, Evidence, LiveTable, Present, Unknown
 from reconciler.domain.masking import Mask
 from reconciler.domain.plan import Reading
@@ -37,6 +38,8 @@ class WholeList:
     """How many records the newest pass counted."""
     flaws: list[str] = field(default_factory=list)
     """Why each pass was not complete; empty texts for those that were."""
+    _untold: set[str] = field(default_factory=set)
+    """Records whose row does not tell all of their phone numbers, which some are declared by."""
     _seen: list[set[str]] = field(default_factory=list)
 
     @property
@@ -51,9 +54,17 @@ class WholeList:
         selects, needs_facts = self.absences.selects, self.absences.needs_facts
         self._seen.append(seen)
 
+        by_phone = any(isinstance(one.identifier, Phone) for one in self.absences.named)
+
         def take(target_id: str, row: dict[str, Any]) -> None:
             told = rows.facts(row, self.mask) if needs_facts else NO_FACTS
-            if target_id in declared or (selects and selectors.select(told)):
+            if by_phone and told.phones is None:
+                self._untold.add(target_id)
+            else:
+                self._untold.discard(target_id)
+            # What an earlier pass showed is kept up to date, though nothing may select it now.
+            known = target_id in declared or target_id in self.rows
+            if known or (selects and selectors.select(told)):
                 seen.add(target_id)
                 state = rows.present(row, list_id, self.key, self.mask, LISTED)
                 self.rows[target_id] = replace(state, facts=told) if needs_facts else state
@@ -96,22 +107,33 @@ class WholeList:
     def _evidence(self) -> Evidence:
         return Evidence("listing", f"not among the {self.count} records of a complete listing")
 
+    def _untold_words(self) -> str:
+        count = len(self._untold)
+        return f"{count} of the records listed do not tell their phone numbers" if count else ""
+
     def reading(self, table: LiveTable, population: int | None, cause: str) -> Reading:
         """Return what came of it; ``cause`` is why no further call could be made, if so."""
         flaw = cause or self.flaw
+        unread = f"a listing was not complete: {flaw}" if flaw else self._untold_words()
         flaws = [one for one in dict.fromkeys(self.flaws) if one]
         name = self.absences.container.record_list
         return Reading(
             table=table,
             way=WHOLE_LIST,
-            population=self.count if population is None else population,
+            population=_least(population, self.count),
             listed_whole=not flaw,
-            unread=f"a listing was not complete: {flaw}" if flaw else "",
-            nothing_else=None if flaw else self._evidence,
+            unread=unread,
+            nothing_else=None if unread else self._evidence,
             warnings=tuple(
                 f"record list {name}: a listing was not complete: {one}" for one in flaws
             ),
         )
+
+
+def _least(population: int | None, count: int | None) -> int | None:
+    """Return the smaller count: guards that compare with it must not be too lenient."""
+    counts = [one for one in (population, count) if one is not None]
+    return min(counts, default=None)
 
 
 def _positions(table: LiveTable, ids: Iterable[str]) -> list[int]:

@@ -1,0 +1,19 @@
+"""What becomes of a target that was seen: in the plan, and again right before its batch."""
+
+from reconciler.domain.absences import Absences
+from reconciler.domain.conditions import differences
+from reconciler.domain.facts import Facts
+from reconciler.domain.plan import Action
+from reconciler.domain.protections import protects
+
+
+def decide_seen(absences: Absences, position: int, facts: Facts) -> tuple[Action, str]:
+    """Return the action for a target by what its row says, and the reason if it has one."""
+    if note := protects(absences.protections, facts):
+        return Action.PROTECTED, note
+    expected = [
+        f"{words} ({absences.manifests[index].address})"
+        for index in sorted({index for index, _ in absences.places(position)})
+        for words in differences(absences.manifests[index].expect, facts)
+    ]
+    return (Action.HELD, "; ".join(expected)) if expected else (Action.DELETE, "")
