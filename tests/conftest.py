@@ -4,6 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from hypothesis import settings
+
+# How long one example takes on a busy machine says nothing: speed is the bench's business.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def _nothing(*_: object) -> dict[str, object]:

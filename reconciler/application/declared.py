@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import groupby
 
-from reconciler.application.planning import unread
+from reconciler.application.planning import read_container, unread
 from reconciler.application.ports import OutOfCallsError, Reader, UnreadableError
 from reconciler.application.sending import DeclaredRows, Delivery, Sender
 from reconciler.domain.absences import Absences, Named
@@ -53,15 +53,17 @@ async def _resolved(
     container, results = section.absences.container, sender.results
     absences = _only(section.absences, chunk)
     try:
-        reading = await reader.read(absences)
-    except (OutOfCallsError, UnreadableError) as error:
-        reading = unread(absences, str(error))
+        reading = await read_container(reader, absences)
     except IdentityError as error:
         sender.denied = sender.denied or str(error)
         reading = unread(absences, str(error))
-    if reading.unread:
+    cause = reading.unread or "; ".join(
+        reading.untold[kind]
+        for kind in {kind_of(one.identifier) for one in chunk} & {*reading.untold}
+    )
+    if cause:
         ids = [target_id for sent in chunk for target_id in sent.ids]
-        reason = f"its identifier could not be resolved again: {reading.unread}"
+        reason = f"its identifier could not be resolved again: {cause}"
         results.leave(container, ids, reason)
         return []
     selection = select(absences, reading.table)

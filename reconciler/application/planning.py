@@ -85,7 +85,7 @@ async def _survey_one(account: Account, absences: Sequence[Absences], reader: Re
         identity = await reader.identify()
     except (UnreadableError, OutOfCallsError) as error:
         return _unread(account, absences, str(error), reader.calls)
-    readings = [(one, await _read(reader, one)) for one in absences]
+    readings = [(one, await read_container(reader, one)) for one in absences]
     warnings = [*identity.warnings]
     for _, reading in readings:
         warnings += [warning for warning in reading.warnings if warning not in warnings]
@@ -98,7 +98,8 @@ async def _survey_one(account: Account, absences: Sequence[Absences], reader: Re
     )
 
 
-async def _read(reader: Reader, absences: Absences) -> Reading:
+async def read_container(reader: Reader, absences: Absences) -> Reading:
+    """Read one container; a quota that ends leaves the rest of it unknown."""
     try:
         return await reader.read(absences)
     except OutOfCallsError as error:

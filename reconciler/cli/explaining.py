@@ -11,7 +11,7 @@ from reconciler.domain.changes.difference import identifier_words
 from reconciler.domain.conditions import Conditions, Truth, truth
 from reconciler.domain.document import FORMAT_VERSION, Fields
 from reconciler.domain.facts import Facts
-from reconciler.domain.items import item_at
+from reconciler.domain.items import item_at, items_of
 from reconciler.domain.live import Absent, LiveState, Present, Unknown
 from reconciler.domain.plan import Action, Reading, Section
 from reconciler.domain.planner import decide
@@ -47,6 +47,20 @@ def explanation(target: Target, absences: Absences, reading: Reading) -> Fields:
     if not isinstance(state, Unknown):
         fields["evidence"] = {"by": state.evidence.by, "answer": state.evidence.answer}
     fields["to_change"] = list(_to_change(fields))
+    return fields
+
+
+def sends_identifiers(absences: Absences) -> bool:
+    """Whether something in the container is deleted by phone number or external id itself."""
+    return any(absences.manifests[one.manifest].as_declared for one in absences.named)
+
+
+def with_fate(fields: Fields, target: Target, section: Section) -> Fields:
+    """Return an explanation with the action that the whole of its container gives a target."""
+    for item in items_of(section):
+        if item.address == target.address:
+            changed = {**fields, "action": item.action.value, "reason": item.reason}
+            return {**changed, "to_change": list(_to_change(changed))}
     return fields
 
 

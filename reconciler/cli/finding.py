@@ -100,7 +100,9 @@ def answer_of(wish: Wish, tree: Declarations, now: datetime) -> tuple[Answer, di
 
     Raises UsageError for words that a manifest of ``tree`` would be refused for.
     """
-    purpose = "gdpr_erasure" if wish.ids_from else "hygiene"
+    # An erasure names its ticket; without one the request is an ordinary clean-up.
+    erases = wish.ids_from and "ticket" in wish.metadata
+    purpose = "gdpr_erasure" if erases else "hygiene"
     kind = "AbsentTasks" if wish.noun == "task" else "AbsentRecords"
     taken = {one.name for one in tree.manifests if one.kind == kind}
     defaults = {

@@ -140,9 +140,11 @@ def truth(condition: Condition, facts: Facts) -> Truth:
     match condition, fact:
         case (OneOf(values=values), Text(values=found)):
             wanted = {value.casefold() for value in values}
-            return _truth(any(one.casefold() in wanted for one in found))
+            holds = any(one.casefold() in wanted for one in found)
+            return _truth(holds) if holds or not fact.partial else Truth.UNREADABLE
         case (Prefix(prefix=prefix), Text(values=found)):
-            return _truth(any(one.startswith(prefix) for one in found))
+            holds = any(one.startswith(prefix) for one in found)
+            return _truth(holds) if holds or not fact.partial else Truth.UNREADABLE
         case (Before(instant=instant), Moment(at=at)):
             return _truth(at is not None and at < instant.at)
         case (After(instant=instant), Moment(at=at)):

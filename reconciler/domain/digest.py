@@ -95,14 +95,14 @@ def _listed(columns: Absences) -> Iterator[str]:
 def _selecting(columns: Absences, key: FingerprintKey) -> Iterator[str]:
     """Yield a line for each identifier and each rule, sorted."""
     home = columns.container.home
-    lines = [
+    lines = {
         f"{home}declared {_mark(key, one.identifier)} {_terms(columns, one.manifest)}"
         for one in columns.named
-    ]
-    lines += [
+    }
+    lines |= {
         f"{home}where {_conditions(one.conditions)} {_terms(columns, one.manifest)}"
         for one in columns.rules
-    ]
+    }
     return iter(sorted(lines))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from reconciler.domain.identifiers import External, Identifier, Phone
+from reconciler.domain.identifiers import By, External, Identifier, Phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,8 @@ class Text:
     values: tuple[str, ...]
     shown: str = ""
     """The value as people may see it: personal ones masked."""
+    partial: bool = False
+    """There may be more spellings than the row tells."""
 
     @property
     def words(self) -> str:
@@ -46,8 +48,10 @@ class Facts:
 
     fields: Mapping[str, Fact]
     """By the names that conditions have: ``owner``, ``created``, ``phone`` and so on."""
-    phones: tuple[str, ...] | None = None
-    """Every number of a record; None where the row does not tell."""
+    phones: tuple[str, ...] = ()
+    """The numbers of a record, as `+` and digits."""
+    tells_phones: bool = False
+    """The row tells all of them."""
     external: External | None = None
     """The reference of a record in another system, if it has one; empty in what is not told."""
 
@@ -55,7 +59,16 @@ class Facts:
     def identifiers(self) -> tuple[Identifier, ...]:
         """Every identifier other than its id that a record goes by."""
         external = () if self.external is None else (self.external,)
-        return (*(Phone(number) for number in self.phones or ()), *external)
+        return (*(Phone(number) for number in self.phones), *external)
+
+    @property
+    def untold(self) -> tuple[By, ...]:
+        """The kinds of identifiers that the record may have more of than the row tells."""
+        half = self.external is not None and not (
+            self.external.provider and self.external.external_id
+        )
+        phones = () if self.tells_phones else (By.PHONE_NUMBER,)
+        return (*phones, By.EXTERNAL_ID) if half else phones
 
 
 NO_FACTS = Facts({})

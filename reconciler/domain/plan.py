@@ -8,6 +8,7 @@ from enum import StrEnum
 from reconciler.domain.absences import Absences, Declarations, Declared
 from reconciler.domain.accounts import Account
 from reconciler.domain.guards import GuardResult, Verdict
+from reconciler.domain.identifiers import By
 from reconciler.domain.live import Evidence, LiveTable, Present
 from reconciler.domain.selection import Selection
 
@@ -39,6 +40,8 @@ class Reading:
     """A complete listing was seen, so leaving a later one is proof."""
     unread: str = ""
     """Why rules and identifiers may select more than was seen; empty if they do not."""
+    untold: Mapping[By, str] = field(default_factory=dict)
+    """Why identifiers of a kind may select more than was seen, by what rows do not tell."""
     nothing_else: Evidence | None = None
     """What proves that an identifier without a match has none; None where nothing does."""
     warnings: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ from typing import assert_never
 from reconciler.domain.absences import Absences, Declared
 from reconciler.domain.columns import with_selected
 from reconciler.domain.decision import decide_seen
+from reconciler.domain.identifiers import Identifier, kind_of
 from reconciler.domain.live import Absent, LiveState, Present, Unknown
 from reconciler.domain.plan import ACTIONS, Action, Reading, Remainder, Section
 from reconciler.domain.protections import protects_by_id
@@ -56,23 +57,28 @@ def _decide(absences: Absences, position: int, state: LiveState) -> tuple[Action
 
 def _remainders(absences: Absences, selection: Selection, reading: Reading) -> Iterator[Remainder]:
     """Yield what identifiers and rules leave: proven to select nothing more, or not read."""
-    places_of_identifier: dict[object, list[int]] = {}
+    places_of_identifier: dict[Identifier, list[int]] = {}
     for index, named in enumerate(absences.named):
         places_of_identifier.setdefault(named.identifier, []).append(index)
     taken: set[str] = set()
-    for indexes in places_of_identifier.values():
-        if not reading.unread and selection.by_named.get(indexes[0]):
+    for identifier, indexes in places_of_identifier.items():
+        selects = bool(selection.by_named.get(indexes[0]))
+        sent = any(absences.manifests[absences.named[one].manifest].as_declared for one in indexes)
+        # What rows do not tell leaves open whether others go by it, and whom sending it deletes.
+        untold = reading.untold.get(kind_of(identifier), "") if sent or not selects else ""
+        cause = reading.unread or untold
+        if selects and not cause:
             continue
         declared = tuple(
             Declared(absences.manifests[named.manifest], named.line, named.note)
             for named in (absences.named[index] for index in indexes)
         )
         yield Remainder(
-            action=Action.UNKNOWN if reading.unread else Action.ABSENT,
+            action=Action.UNKNOWN if cause else Action.ABSENT,
             kind="declared",
             declared=declared,
-            reason=reading.unread or "no record goes by this identifier",
-            evidence=None if reading.unread else reading.nothing_else,
+            reason=cause or "no record goes by this identifier",
+            evidence=None if cause else reading.nothing_else,
             place=_free(declared[0].place, taken),
         )
     for rule in absences.rules if reading.unread else ():

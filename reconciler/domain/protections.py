@@ -81,7 +81,7 @@ def _by_identifier(one: Protection, facts: Facts) -> str:
     for identifier, place in one.identifiers.items() if _is_half(facts.external) else ():
         if isinstance(identifier, External) and _may_be(facts.external, identifier):
             return _by(one, place) + _not_ruled_out(("external provider and id",))
-    if facts.phones is None:
+    if not facts.tells_phones and any(isinstance(known, Phone) for known in one.identifiers):
         return _by(one, one.place) + _not_ruled_out(("phone numbers",))
     return ""
 

@@ -1,109 +1,37 @@
 """Records by phone number, external id and rule: resolved while planning, proven like any other."""
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from reconciler.application.clock import utc
-from reconciler.domain.absences import Declarations
 from reconciler.domain.outcomes import Outcome
-from reconciler.domain.plan import Action, Plan
+from reconciler.domain.plan import Action
 from reconciler.errors import ExitCode
 from reconciler.manifests.load import load
-from reconciler.sandbox.seed import phone_number, record_id, record_list_id
+from reconciler.sandbox.seed import phone_number, record_id
+from tests.fakes.numbers import (
+    ACCOUNTS,
+    FIRST,
+    SECOND,
+    UNUSED,
+    Spy,
+    as_declared,
+    deletes,
+    external,
+    loaded,
+    manifest,
+    number,
+    of_second_list,
+    phones,
+    protection,
+    told,
+)
 from tests.fakes.runs import alive, check, deletions, events, outcomes, saved
-from tests.simulation import EPOCH, World, a_world
-
-FIRST, SECOND = record_list_id(0), record_list_id(1)
-ACCOUNTS = """\
-apiVersion: reconciler/v1
-kind: Account
-metadata: {name: acme-dialer}
-spec: {system: talkdesk, region: eu, tenant: acme}
----
-apiVersion: reconciler/v1
-kind: Policy
-metadata: {name: default}
-spec: {maxDeletes: 500, maxDeletePercent: 100, allowEmptying: true, allowDeclared: true}
-"""
-
-
-def of_second_list(n: int) -> str:
-    return record_id(1_000_000 + n)
-
-
-def external(n: int) -> str:
-    return f"{{externalProvider: salesforce, externalId: 003SANDBOX{n:08d}}}"
-
-
-def number(n: int, area: str = "415") -> str:
-    return f'{{phoneNumber: "{phone_number(n, area)}"}}'
-
-
-def manifest(
-    *entries: str, record_list: str = FIRST, name: str = "out", more: Sequence[str] = ()
-) -> str:
-    listed = "".join(f"    - {entry}\n" for entry in entries)
-    fields = "".join(f"  {field}\n" for field in more)
-    return (
-        "---\napiVersion: reconciler/v1\nkind: AbsentRecords\n"
-        f"metadata: {{name: {name}, owner: ops, reason: Opted out}}\n"
-        f"spec:\n  account: acme-dialer\n  recordList: {record_list}\n"
-        + (f"  records:\n{listed}" if entries else "")
-        + fields
-    )
-
-
-def loaded(folder: Path, *documents: str) -> Declarations:
-    tree = folder / "manifests"
-    tree.mkdir(exist_ok=True)
-    (tree / "all.yaml").write_text(ACCOUNTS + "".join(documents))
-    return load(tree, now=utc(EPOCH))
-
-
-def deletes(plan: Plan) -> set[str]:
-    return {
-        section.absences.ids[position]
-        for one in plan.accounts
-        for section in one.sections
-        for position in section.deletions()
-    }
-
-
-@dataclass
-class Spy:
-    """Keeps the arrays of deletions, and acts when so many pages were asked for."""
-
-    world: World
-    page: int = 0
-    then: Callable[[], object] = lambda: None
-    bodies: list[list[dict[str, str]]] = field(default_factory=list)
-    pages: int = 0
-
-    def __post_init__(self) -> None:
-        self.world.transport.before = self.note
-
-    def note(self, request: httpx.Request) -> Exception | None:
-        if request.method == "DELETE":
-            self.bodies.append(json.loads(request.content))
-        if request.url.path.endswith("/records"):
-            self.pages += 1
-            if self.pages == self.page:
-                self.then()
-        return None
-
-    @property
-    def keys(self) -> list[list[str]]:
-        """The kinds of identifiers in each deletion."""
-        return [sorted({key for one in body for key in one}) for body in self.bodies]
-
-
-BEFORE_ITS_BATCH = 3
-"""The plan lists twice; the third page is asked for right before the batch."""
+from tests.simulation import EPOCH, a_world
 
 
 def test_every_kind_of_identifier_finds_its_records(tmp_path: Path) -> None:
@@ -211,7 +139,7 @@ EXPECT = ["expect: {priority: [5]}"]
 def test_identifiers_are_sent_themselves_where_the_manifest_says_so(tmp_path: Path) -> None:
     with a_world(tmp_path) as world:
         entries = (number(4, "212"), external(6), f"id: {record_id(8)}", number(999))
-        declarations = loaded(tmp_path, manifest(*entries, more=["deleteBy: declared"]))
+        declarations = loaded(tmp_path, as_declared(*entries, record_list=FIRST))
         before, spy = alive(world), Spy(world)
         applied = world.apply(declarations)
         gone = {record_id(n) for n in (4, 6, 8)}
@@ -232,9 +160,7 @@ def test_identifiers_are_sent_themselves_where_the_manifest_says_so(tmp_path: Pa
 
 def test_a_number_of_two_records_is_sent_once(tmp_path: Path) -> None:
     with a_world(tmp_path) as world:
-        declarations = loaded(
-            tmp_path, manifest(number(3), record_list=SECOND, more=["deleteBy: declared"])
-        )
+        declarations = loaded(tmp_path, as_declared(number(3)))
         spy = Spy(world)
         applied = world.apply(declarations)
         assert spy.bodies == [[{"phone_number": phone_number(3)}]]
@@ -244,70 +170,25 @@ def test_a_number_of_two_records_is_sent_once(tmp_path: Path) -> None:
 
 def test_sending_numbers_needs_a_policy(tmp_path: Path) -> None:
     with a_world(tmp_path) as world:
-        loaded(tmp_path, manifest(number(3), record_list=SECOND, more=["deleteBy: declared"]))
-        text = (tmp_path / "manifests" / "all.yaml").read_text()
-        (tmp_path / "manifests" / "all.yaml").write_text(text.replace(", allowDeclared: true", ""))
-        declarations = load(tmp_path / "manifests", now=utc(EPOCH))
+        accounts = ACCOUNTS.replace(", allowDeclared: true", "")
+        declarations = loaded(tmp_path, as_declared(number(3)), accounts=accounts)
         applied = world.apply(declarations)
         assert (applied.exit_code, deletions(world)) == (ExitCode.REFUSED, [])
         assert [one.guard for one in applied.plan.violated] == ["allowDeclared"]
 
 
 def test_a_number_that_also_selects_a_protected_record_is_not_sent(tmp_path: Path) -> None:
-    protection = f"""\
----
-apiVersion: reconciler/v1
-kind: Protection
-metadata: {{name: vip, owner: ops, reason: Contract}}
-spec: {{account: acme-dialer, records: [{{id: {of_second_list(7)}}}]}}
-"""
     with a_world(tmp_path) as world:
-        tree = manifest(number(3), record_list=SECOND, more=["deleteBy: declared"])
-        applied = world.apply(loaded(tmp_path, tree, protection))
+        vip = protection(f"records: [{{id: {of_second_list(7)}}}]")
+        applied = world.apply(loaded(tmp_path, as_declared(number(3)), vip))
         assert deletions(world) == []
         counts = applied.plan.counts()
         assert (counts[Action.HELD], counts[Action.PROTECTED]) == (1, 1)
 
 
-def test_a_record_that_appears_after_the_plan_keeps_its_number_from_being_sent(
-    tmp_path: Path,
-) -> None:
-    """The number is resolved again right before its batch."""
-    with a_world(tmp_path) as world:
-        declarations = loaded(
-            tmp_path, manifest(number(3), record_list=SECOND, more=["deleteBy: declared"])
-        )
-        phones = [{"phone_number": phone_number(3), "phone_type": "MOBILE"}]
-
-        def appears() -> None:
-            world.store.add_record(SECOND, record_id(77_777), phone_numbers=phones)
-
-        Spy(world, BEFORE_ITS_BATCH, appears)
-        applied = world.apply(declarations)
-        assert deletions(world) == []
-        assert (outcomes(applied), applied.exit_code) == (
-            {"not_attempted": 2},
-            ExitCode.INCOMPLETE,
-        )
-
-
-def test_a_record_that_vanishes_after_the_plan_is_already_absent(tmp_path: Path) -> None:
-    with a_world(tmp_path) as world:
-        declarations = loaded(
-            tmp_path, manifest(number(3), record_list=SECOND, more=["deleteBy: declared"])
-        )
-
-        Spy(world, BEFORE_ITS_BATCH, lambda: world.store.remove_record(SECOND, of_second_list(7)))
-        applied = world.apply(declarations)
-        assert outcomes(applied) == {"deleted": 1, "already_absent": 1}
-        assert applied.exit_code is ExitCode.DONE
-
-
 def test_more_deletions_than_matches_stop_the_run(tmp_path: Path) -> None:
     with a_world(tmp_path, "talkdesk_total_deleted=too_high") as world:
-        declarations = loaded(
-            tmp_path, manifest(number(3), record_list=SECOND, more=["deleteBy: declared"])
-        )
+        declarations = loaded(tmp_path, as_declared(number(3)))
         applied = world.apply(declarations)
         assert applied.exit_code is ExitCode.BAD_OUTCOME
         assert outcomes(applied) == {"deleted": 2}
@@ -316,9 +197,7 @@ def test_more_deletions_than_matches_stop_the_run(tmp_path: Path) -> None:
 @pytest.mark.parametrize("answer", ["202", "202_with_body", "200"])
 def test_a_number_is_proven_like_an_id_whatever_the_answer(tmp_path: Path, answer: str) -> None:
     with a_world(tmp_path, f"talkdesk_delete_answer={answer}") as world:
-        declarations = loaded(
-            tmp_path, manifest(number(3), record_list=SECOND, more=["deleteBy: declared"])
-        )
+        declarations = loaded(tmp_path, as_declared(number(3)))
         applied = world.apply(declarations)
         assert (outcomes(applied), applied.exit_code) == ({"deleted": 2}, ExitCode.DONE)
 
@@ -328,7 +207,7 @@ def test_an_api_that_matches_fewer_numbers_than_we_leaves_the_others_still_prese
 ) -> None:
     """We compare all numbers of a record; an API that compares the first deletes less."""
     with a_world(tmp_path, "talkdesk_phone_match=first") as world:
-        declarations = loaded(tmp_path, manifest(number(4, "212"), more=["deleteBy: declared"]))
+        declarations = loaded(tmp_path, as_declared(number(4, "212"), record_list=FIRST))
         applied = world.apply(declarations)
         assert (outcomes(applied), applied.exit_code) == (
             {Outcome.STILL_PRESENT.value: 1},
@@ -339,9 +218,7 @@ def test_an_api_that_matches_fewer_numbers_than_we_leaves_the_others_still_prese
 def test_the_number_that_makes_a_batch_a_400_alone_is_failed(tmp_path: Path) -> None:
     with a_world(tmp_path, f"talkdesk_poison_id={phone_number(3)}") as world:
         entries = [number(n) for n in range(5)]
-        declarations = loaded(
-            tmp_path, manifest(*entries, record_list=SECOND, more=["deleteBy: declared"])
-        )
+        declarations = loaded(tmp_path, as_declared(*entries))
         applied = world.apply(declarations)
         assert outcomes(applied) == {"deleted": 8, "failed": 2}
         assert applied.exit_code is ExitCode.BAD_OUTCOME
@@ -371,3 +248,162 @@ def test_relative_times_mean_in_an_apply_what_they_meant_in_its_plan(tmp_path: P
 
 
 ADDRESS = f"talkdesk/acme-dialer/{FIRST}/record/"
+
+
+# -- rows that change, or that do not tell everything
+
+
+def test_a_record_that_changes_its_number_between_the_passes_is_left_alone(tmp_path: Path) -> None:
+    """The first pass shows the number, the second one does not; by id there is no answer."""
+    with a_world(tmp_path) as world:
+        declarations = loaded(tmp_path, manifest(number(4)))
+        reviewed = saved(world, declarations)
+        moved = {"phone_number": UNUSED, "phone_numbers": phones(UNUSED)}
+        spy = Spy(world, 2, lambda: world.store.update_record(FIRST, record_id(4), **moved))
+
+        def unanswered_by_id(request: httpx.Request) -> Exception | None:
+            by_id = request.url.path.endswith(f"/records/{record_id(4)}")
+            return httpx.ReadTimeout("slow") if by_id and spy.pages == 2 else spy.note(request)
+
+        world.transport.before = unanswered_by_id
+        applied = world.apply(declarations, saved=reviewed)
+        assert (outcomes(applied), applied.exit_code) == (
+            {"not_attempted": 1},
+            ExitCode.INCOMPLETE,
+        )
+        assert deletions(world) == []
+        check(world, applied, planned=[record_id(4)])
+
+
+NUMBERS_IN_PART: list[dict[str, Any]] = [
+    {"phone_numbers": [], "phone_number": None},
+    {"phone_numbers": None, "phone_number": UNUSED},
+    {"phone_numbers": [*phones(UNUSED), None]},
+    {"phone_numbers": [*phones(UNUSED), {"phone_type": "HOME"}]},
+]
+
+
+@pytest.mark.parametrize("fields", NUMBERS_IN_PART, ids=str)
+def test_a_record_that_does_not_tell_its_numbers_may_have_any(
+    tmp_path: Path, fields: dict[str, Any]
+) -> None:
+    with a_world(tmp_path) as world:
+        told(world, record_id(4), lambda row: row.update(fields))
+        plan = world.plan(loaded(tmp_path, manifest(number(4, "212"))))
+    assert plan.counts() == {**dict.fromkeys(Action, 0), Action.UNKNOWN: 1}
+    (item,) = plan.accounts[0].sections[0].remainders
+    assert item.reason == "1 of the records listed may have phone numbers that are not told"
+
+
+def test_a_record_that_tells_half_a_reference_may_be_the_declared_one(tmp_path: Path) -> None:
+    with a_world(tmp_path) as world:
+        told(world, record_id(6), lambda row: row.update(external_provider=None))
+        plan = world.plan(loaded(tmp_path, manifest(external(6), number(999))))
+    unknown, absent = plan.accounts[0].sections[0].remainders
+    assert (unknown.action, unknown.reason) == (
+        Action.UNKNOWN,
+        "1 of the records listed tell only a part of their external reference",
+    )
+    assert absent.action is Action.ABSENT
+
+
+def test_what_a_number_selects_is_deleted_by_id_whatever_other_records_tell(
+    tmp_path: Path,
+) -> None:
+    with a_world(tmp_path) as world:
+        told(world, record_id(5), lambda row: row.update(phone_numbers=None))
+        plan = world.plan(loaded(tmp_path, manifest(number(4))))
+    assert plan.counts() == {**dict.fromkeys(Action, 0), Action.DELETE: 1}
+
+
+def test_a_number_is_not_sent_while_a_record_does_not_tell_whether_it_has_it(
+    tmp_path: Path,
+) -> None:
+    def silent(row: dict[str, Any]) -> None:
+        del row["phone_number"], row["phone_numbers"]
+
+    with a_world(tmp_path) as world:
+        told(world, of_second_list(7), silent)
+        before = alive(world)
+        applied = world.apply(loaded(tmp_path, as_declared(number(3))))
+        assert (outcomes(applied), applied.exit_code) == (
+            {"not_attempted": 1},
+            ExitCode.INCOMPLETE,
+        )
+        assert (alive(world), deletions(world)) == (before, [])
+
+
+@pytest.mark.parametrize(
+    ("fields", "spec"),
+    [
+        ({"phone_numbers": None, "phone_number": UNUSED}, f"records: [{number(6, '212')}]"),
+        ({"external_provider": None}, f"records: [{external(6)}]"),
+        ({"external_id": ""}, f"records: [{external(6)}]"),
+        ({"external_provider": "Salesforce"}, f"records: [{external(6)}]"),
+        ({}, f"records: [{external(6).replace('salesforce', 'SalesForce')}]"),
+        ({"timezone": None}, "where: {timezone: [Europe/Lisbon]}"),
+        ({"updated_at": "0001-01-01T00:00:00+05:00"}, "where: {updatedBefore: 2026-01-01}"),
+    ],
+    ids=str,
+)
+def test_what_a_row_leaves_open_is_protected(
+    tmp_path: Path, fields: dict[str, Any], spec: str
+) -> None:
+    with a_world(tmp_path) as world:
+        told(world, record_id(6), lambda row: row.update(fields))
+        listed = manifest(f"id: {record_id(6)}", f"id: {record_id(7)}")
+        plan = world.plan(loaded(tmp_path, listed, protection(spec)))
+    assert deletes(plan) == {record_id(7)}
+    assert plan.counts()[Action.PROTECTED] == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("vip.csv", "id\n{}\n"), ("vip.txt", "{}\n"), ("vip.ndjson", '{{"id": "{}"}}\n')],
+)
+def test_a_protection_by_file_covers_ids_in_capitals(
+    tmp_path: Path, name: str, content: str
+) -> None:
+    with a_world(tmp_path) as world:
+        folder = tmp_path / "manifests"
+        folder.mkdir()
+        (folder / name).write_text(content.format(record_id(6).upper()))
+        listed = manifest(f"id: {record_id(6)}", f"id: {record_id(7)}")
+        vip = protection(f"recordsFrom: {{file: {name}}}")
+        plan = world.plan(loaded(tmp_path, listed, vip))
+    assert deletes(plan) == {record_id(7)}
+    assert plan.counts()[Action.PROTECTED] == 1
+
+
+# -- lists that are emptied
+
+
+KEEPING_LISTS = ACCOUNTS.replace("allowEmptying: true, ", "")
+
+
+def test_a_list_that_shrinks_while_it_is_listed_is_not_emptied_unnoticed(tmp_path: Path) -> None:
+    """The list says that it holds 121 records; the listing has 120, and all are declared."""
+    with a_world(tmp_path) as world:
+        declarations = loaded(
+            tmp_path, manifest(*(number(n) for n in range(120))), accounts=KEEPING_LISTS
+        )
+        world.store.add_record(FIRST, record_id(77_777), phone_numbers=phones(UNUSED))
+        Spy(world, 1, lambda: world.store.remove_record(FIRST, record_id(77_777)))
+        plan = world.plan(declarations)
+    assert plan.counts()[Action.DELETE] == 120
+    assert [(one.guard, one.note) for one in plan.violated] == [
+        ("allowEmptying", "would delete all of 120")
+    ]
+
+
+def test_a_count_that_lags_behind_does_not_let_a_list_be_emptied(tmp_path: Path) -> None:
+    with a_world(tmp_path, "talkdesk_records_count_lag=3600") as world:
+
+        def delete(numbers: range) -> tuple[dict[str, int], int]:
+            listed = manifest(*(f"id: {record_id(n)}" for n in numbers))
+            applied = world.apply(loaded(tmp_path, listed, accounts=KEEPING_LISTS))
+            return outcomes(applied), applied.exit_code
+
+        assert delete(range(60)) == ({"deleted": 60}, ExitCode.DONE)
+        assert delete(range(60, 120)) == ({"not_attempted": 60}, ExitCode.REFUSED)
+        assert len(world.store.record_ids(FIRST)) == 60

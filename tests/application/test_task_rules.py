@@ -187,13 +187,15 @@ RULE = st.fixed_dictionaries(
     },
 ).filter(bool)
 CODES = {"pending": 0, "completed": 1, "cancelled": 2}
+MISCOUNTED = [("leadsquared_duplicate_rows=3",)]
+"""Where more is counted than an owner has, nobody can say that all of it was seen."""
 FAULTS = st.sampled_from(
     [
+        *MISCOUNTED,
         (),
+        ("leadsquared_foreign_rows=true",),
         ("leadsquared_paging=ignored",),
         ("leadsquared_paging=clamped", "leadsquared_window_paging=clamped"),
-        ("leadsquared_foreign_rows=true",),
-        ("leadsquared_duplicate_rows=3",),
         ("leadsquared_unstable_order=true",),
         ("leadsquared_record_count=page",),
         ("leadsquared_date_field=modified",),
@@ -285,5 +287,5 @@ def test_what_is_deleted_is_what_meets_a_rule_or_is_declared(
         _fill(world, drawn)
         plan = world.plan(declare(Path(folder), *documents))
     # An account in which nothing is alive proves no absence; but no rule is left open.
-    assert not [one for one in actions(plan) if "all.yaml" in one]
+    assert faults in MISCOUNTED or not [one for one in actions(plan) if "all.yaml" in one]
     assert deleted(plan) == expected

@@ -113,7 +113,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             ),
         ),
         (
-            (*TASKS, "--ids-from", "ids.txt"),
+            (*TASKS, "--ids-from", "ids.txt", "--purpose", "gdpr_erasure"),
             (
                 "Error: The purpose gdpr_erasure needs a ticket\n"
                 "  hint: Give --ticket, or another --purpose.\n"
@@ -206,6 +206,14 @@ def test_a_request_is_cut_at_whatever_its_header_is_cut_at(
     Path("a.csv").write_text(f"name{delimiter}phone_number\nX{delimiter}+14155550104\n")
     # The file is sound, so that keys are what lacks.
     assert Ran(capsys, *RECORDS, "--ids-from", "a.csv", "--ticket", "GDPR-9").code == 8
+
+
+def test_a_request_without_a_ticket_is_an_ordinary_clean_up(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("a.csv").write_text("phone_number\n+14155550104\n")
+    # It is not refused; keys are what lacks.
+    assert Ran(capsys, *RECORDS, "--ids-from", "a.csv").code == 8
 
 
 def test_without_keys_no_account_is_asked(capsys: pytest.CaptureFixture[str]) -> None:

@@ -55,6 +55,11 @@ AFTER = After("created", "createdAfter", Instant(NOON, "2026-03-02T12:00:00Z"))
         (AFTER, Moment(NOON - SECOND), FAILS),
         (AFTER, Moment(NOON), HOLDS),
         (AFTER, Moment(None), FAILS),
+        # There may be more than the row tells.
+        (PORTUGAL, Text(("+14155550100", "+351912345678"), partial=True), HOLDS),
+        (PORTUGAL, Text(("+14155550100",), partial=True), UNREADABLE),
+        (TYPE, Text(("Visit",), partial=True), HOLDS),
+        (TYPE, Text((), partial=True), UNREADABLE),
         # A field of another form than expected was not read either.
         (BEFORE, Text(("2026-03-01",)), UNREADABLE),
         (TYPE, Moment(NOON), UNREADABLE),

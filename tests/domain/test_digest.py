@@ -8,6 +8,7 @@ import pytest
 
 from reconciler.domain.absences import Absences
 from reconciler.domain.accounts import Container, System
+from reconciler.domain.columns import Listed, columns
 from reconciler.domain.conditions import OneOf
 from reconciler.domain.digest import Identity, approval_digest, plan_digest, scope_digest
 from reconciler.domain.fingerprint import FingerprintKey
@@ -21,6 +22,7 @@ from tests.fakes.plans import (
     RECORDS,
     TASKS,
     UNKNOWN,
+    a_manifest,
     a_plan,
     an_id,
     crm,
@@ -177,6 +179,24 @@ def test_every_part_of_a_protection_is_scope(less: Protection) -> None:
     assert scope_of(declared(protections=[less])) != scope_of(declared(protections=[VIP]))
     ruled = replace(less, conditions=HIGH, conditions_place="p:9")
     assert scope_of(declared(protections=[ruled])) != scope_of(declared(protections=[less]))
+
+
+def test_another_protected_number_is_another_scope() -> None:
+    nobody = replace(VIP, ids={})
+    one, other = (
+        scope_of(declared(protections=[replace(nobody, identifiers={phone(n): "p:1"})]))
+        for n in (1, 2)
+    )
+    assert one != other
+
+
+def test_the_expectation_of_a_rule_is_scope() -> None:
+    plain = a_manifest("rule", kind="AbsentRecords")
+    one, other = (
+        scope_of(columns([Listed(RECORDS, 0, rule=a_rule())], [manifest])[0])
+        for manifest in (plain, replace(plain, expect=HIGH))
+    )
+    assert one != other
 
 
 def test_what_a_rule_allows_without_review_is_a_guards_business() -> None:

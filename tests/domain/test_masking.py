@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.domain.masking import Mask
+from reconciler.domain.masking import Mask, without_numbers
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,21 @@ def test_a_person_at_a_terminal_may_see_everything() -> None:
         "+1234567",
         "003",
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("Record of +14155550100 is in use", "Record of ***0100 is in use"),
+        ("+1 (415) 555-0100, 415.555.0199", "***0100, ***0199"),
+        ("(415) 555-0100", "***0100"),
+        # Ids, codes, counts and times are told.
+        ("0530905 Resource is not available", "0530905 Resource is not available"),
+        ("limit of 25 in 5 second(s)", "limit of 25 in 5 second(s)"),
+        ("8858c834-4810-4a02-8176-000000000004", "8858c834-4810-4a02-8176-000000000004"),
+        ("12345678-1234-4234-8234-123456789012", "12345678-1234-4234-8234-123456789012"),
+        ("since 2026-11-22 09:00:00", "since 2026-11-22 09:00:00"),
+    ],
+)
+def test_what_may_be_a_phone_number_in_a_vendors_words_is_masked(said: str, shown: str) -> None:
+    assert without_numbers(said) == shown

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from reconciler.domain.accounts import Container, System
+from reconciler.domain.conflicts import conflicts
 from reconciler.domain.identifiers import External
 from reconciler.domain.live import LiveState, Present, Unknown
 from reconciler.domain.protections import Protection
@@ -52,6 +53,48 @@ def test_a_protection_by_external_reference_covers_its_record() -> None:
     assert shown(decided(absences, rows)) == {A: ("protected", PROTECTED), B: ("delete", "")}
 
 
+def test_a_protection_compares_systems_without_regard_to_case() -> None:
+    told = External("SalesForce", SALESFORCE.external_id)
+    one = replace(NOBODY, identifiers={SALESFORCE: "manifests/vip.yaml:9"})
+    section = decided(declared(ids=[A], protections=[one]), {A: a_row(phone(1), external=told)})
+    assert shown(section) == {A: ("protected", PROTECTED)}
+
+
+def test_the_ids_of_other_systems_differ_by_case() -> None:
+    other = External("salesforce", SALESFORCE.external_id.lower())
+    one = replace(NOBODY, identifiers={SALESFORCE: "manifests/vip.yaml:9"})
+    section = decided(declared(ids=[A], protections=[one]), {A: a_row(phone(1), external=other)})
+    assert shown(section) == {A: ("delete", "")}
+
+
+@pytest.mark.parametrize(
+    ("told", "protected"),
+    [
+        (External("", SALESFORCE.external_id), True),
+        (External("Salesforce", ""), True),
+        (External("", "003DL0000213another"), False),
+        (External("hubspot", ""), False),
+    ],
+    ids=repr,
+)
+def test_half_a_reference_may_be_the_protected_one(told: External, *, protected: bool) -> None:
+    place = "manifests/vip.yaml:9"
+    one = replace(NOBODY, identifiers={phone(2): "manifests/vip.yaml:8", SALESFORCE: place})
+    section = decided(declared(ids=[A], protections=[one]), {A: a_row(phone(1), external=told)})
+    could_be = f"{PROTECTED}: external provider and id could not be ruled out"
+    assert shown(section) == {A: ("protected", could_be) if protected else ("delete", "")}
+
+
+def test_a_declared_reference_that_is_protected_in_another_case_is_told() -> None:
+    one = replace(NOBODY, identifiers={SALESFORCE: "manifests/vip.yaml:9"})
+    absences = declared(External("SalesForce", SALESFORCE.external_id), protections=[one])
+    (words,) = conflicts([absences])
+    assert words == (
+        "manifests/numbers.yaml:20: AbsentRecords/numbers declares what Protection/vip "
+        "(manifests/vip.yaml:9) protects; it is never deleted."
+    )
+
+
 def test_a_record_whose_numbers_are_not_told_could_be_the_protected_one() -> None:
     one = replace(NOBODY, identifiers={phone(1): "manifests/vip.yaml:9"})
     section = decided(declared(ids=[A], protections=[one]), {A: a_row()})
@@ -59,6 +102,12 @@ def test_a_record_whose_numbers_are_not_told_could_be_the_protected_one() -> Non
         "protected",
         "protected by Protection/vip (manifests/vip.yaml:1): phone numbers could not be ruled out",
     )
+
+
+def test_numbers_that_are_not_told_matter_to_protections_by_number_only() -> None:
+    one = replace(NOBODY, identifiers={SALESFORCE: "manifests/vip.yaml:9"})
+    section = decided(declared(ids=[A], protections=[one]), {A: a_row()})
+    assert shown(section) == {A: ("delete", "")}
 
 
 def test_a_protection_by_condition_covers_what_meets_it() -> None:

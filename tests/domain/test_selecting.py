@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from reconciler.domain.absences import Absences, Named
 from reconciler.domain.approval import UNREVIEWED, Reviewed, hold_unreviewed_matches, restrict
+from reconciler.domain.columns import Listed, columns
 from reconciler.domain.conditions import OneOf
 from reconciler.domain.facts import NO_FACTS
 from reconciler.domain.identifiers import External
@@ -16,8 +17,18 @@ from reconciler.domain.items import items_of
 from reconciler.domain.live import Absent, Evidence, LiveState, Present, Unknown
 from reconciler.domain.plan import Action
 from reconciler.domain.selection import Selectors
-from tests.fakes.plans import ABSENT, RECORDS, an_id
-from tests.fakes.records import LISTING, WHOLE, a_row, a_rule, decided, declared, phone, shown
+from tests.fakes.plans import ABSENT, RECORDS, a_manifest, an_id
+from tests.fakes.records import (
+    HIGH,
+    LISTING,
+    WHOLE,
+    a_row,
+    a_rule,
+    decided,
+    declared,
+    phone,
+    shown,
+)
 
 A, B, C = an_id(1), an_id(2), an_id(3)
 DELETE = ("delete", "")
@@ -141,6 +152,15 @@ def test_a_target_must_satisfy_the_expectation_of_every_manifest_that_declares_i
     expect = (OneOf("priority", "priority", ("1",)),)
     absences = declared(phone(1), ids=[A], expect=expect)
     assert shown(decided(absences, {A: a_row(phone(1))}))[A][0] == "held"
+
+
+def test_the_expectation_of_a_second_place_is_met_too() -> None:
+    first, second = a_manifest("a", kind="AbsentRecords"), a_manifest("b", kind="AbsentRecords")
+    listed = [Listed(RECORDS, 0, [A], [10]), Listed(RECORDS, 1, [A], [20])]
+    absences = columns(listed, [first, replace(second, expect=HIGH)])[0]
+    assert shown(decided(absences, {A: a_row(priority="5")})) == {
+        A: ("held", "expected priority 1 or 2, is 5 (AbsentRecords/b)")
+    }
 
 
 def test_an_expectation_of_what_the_row_does_not_tell_holds() -> None:

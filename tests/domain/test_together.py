@@ -1,10 +1,12 @@
 """Declared identifiers that are sent themselves: all that one selects is deleted, or none."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from reconciler.domain.approval import Reviewed, restrict
+from reconciler.domain.conditions import OneOf
 from reconciler.domain.identifiers import Sent
 from reconciler.domain.live import LiveState, LiveTable, Unknown
 from reconciler.domain.plan import Section
@@ -12,13 +14,17 @@ from reconciler.domain.protections import Protection
 from reconciler.domain.selection import select
 from reconciler.domain.together import due_as_declared, selected_as_declared, still_due
 from tests.fakes.plans import ABSENT, RECORDS, an_id
-from tests.fakes.records import a_row, decided, declared, phone, read, shown
+from tests.fakes.records import HIGH, a_row, decided, declared, phone, read, shown
 
 A, B, C, D = an_id(1), an_id(2), an_id(3), an_id(4)
 DELETE = ("delete", "")
 ALSO_PROTECTED = (
     "held",
     "its identifier is sent as declared and also selects a record that is protected",
+)
+NOT_ALONE = (
+    "held: right before its batch, its identifier also selected a record that is not an unchanged "
+    "deletion of the plan"
 )
 
 
@@ -127,12 +133,7 @@ def test_a_new_or_changed_match_right_before_the_batch_holds_all_that_hang_toget
 ) -> None:
     allowed, held = resolved(numbered(1, 2, 3), changed)
     assert allowed == [Sent(phone(3), (D,))]
-    assert set(held) == {A, B, C}
-    (why,) = set(held.values())
-    assert why == (
-        "held: right before its batch, its identifier also selected a record that is not an "
-        "unchanged deletion of the plan"
-    )
+    assert held == dict.fromkeys([A, B, C], NOT_ALONE)
 
 
 def test_what_vanished_since_is_neither_sent_nor_held() -> None:
@@ -148,6 +149,35 @@ def test_a_match_that_the_plan_does_not_delete_holds() -> None:
     again = declared(phone(1))
     allowed, held = still_due(section, due_as_declared(section), now, select(again, now))
     assert (allowed, set(held)) == ([], {A})
+
+
+def test_a_match_that_the_plan_holds_holds_though_it_is_unchanged() -> None:
+    absences = declared(phone(1), ids=[B], as_declared=True)
+    # In the plan B had another number, and nobody reviewed it.
+    planned = decided(absences, {A: a_row(phone(1)), B: a_row(phone(2))})
+    section = restrict(planned, Reviewed({RECORDS.prefix: {A: "f1:key:a"}}))
+    assert [action for action, _ in shown(section).values()] == ["delete", "held"]
+    by_now = {A: a_row(phone(1)), B: a_row(phone(1))}
+    assert resolved(section, by_now) == ([], {A: NOT_ALONE})
+
+
+@pytest.mark.parametrize("why", ["expected", "protected"])
+def test_what_its_fingerprint_leaves_out_is_decided_again(why: str) -> None:
+    vip = replace(protecting(C), ids={}, conditions=HIGH)
+    low = (OneOf("priority", "priority", ("5",)),)
+    absences = declared(
+        phone(1),
+        ids=[A],
+        as_declared=True,
+        expect=low if why == "expected" else (),
+        protections=[vip] if why == "protected" else (),
+    )
+    rows = {A: a_row(phone(1)), B: a_row(phone(1))}
+    section = decided(absences, rows)
+    assert shown(section) == {A: DELETE, B: DELETE}
+    assert resolved(section, rows) == ([Sent(phone(1), (A, B))], {})
+    by_now = {**rows, A: a_row(phone(1), priority="1")}
+    assert resolved(section, by_now) == ([], {A: NOT_ALONE, B: NOT_ALONE})
 
 
 def test_what_is_unknown_is_held_with_the_others() -> None:

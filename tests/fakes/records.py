@@ -28,7 +28,8 @@ def a_row(
 ) -> Present:
     facts = Facts(
         {"priority": Text((priority,), priority)},
-        phones=tuple(one.number for one in phones) or None,
+        phones=tuple(one.number for one in phones),
+        tells_phones=bool(phones),
         external=external,
     )
     return Present(f"f1:key:{mark}", "{}", LISTING, facts)

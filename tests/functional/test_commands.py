@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from reconciler.sandbox.seed import record_id, task_id
+from reconciler.sandbox.seed import phone_number, record_id, record_list_id, task_id
 from tests.functional.world import LIST, Inside, Ran, document
 
+SHARED = phone_number(3)
+"""Two records of the second list have it."""
 MISSING = "0017abfa-c100-11e5-9340-06c7eb5c8385"
 TICKET = ("--ticket", "GDPR-9")
 RECORDS = ("records", "--account", "dialer", "--record-list", LIST)
@@ -207,6 +209,27 @@ def test_rules_identifiers_and_expectations_are_explained(inside: Inside) -> Non
     assert "  AbsentRecords/rule does not match  manifests/rules.yaml:4\n" in text
     assert "  AbsentRecords/phone is not met  manifests/rules.yaml:9\n" in text
     assert "To change it:\n  Change `expect` of AbsentRecords/phone, or withdraw it at" in text
+
+
+def test_what_its_number_also_selects_is_a_part_of_the_answer(inside: Inside) -> None:
+    """A number that is sent itself deletes all that it selects, or nothing."""
+    second = record_list_id(1)
+    mine, other = record_id(1_000_006), record_id(1_000_007)
+    by_phone = document("AbsentRecords", "phone", "owner: ops, reason: Old")
+    inside.write(
+        "phone.yaml",
+        *by_phone,
+        f'spec: {{account: dialer, recordList: {second}, records: [{{phoneNumber: "{SHARED}"}}],',
+        "  deleteBy: declared}",
+    )
+    address = f"talkdesk/dialer/{second}/record/{mine}"
+    assert live(inside, "explain", address)["action"] == "delete"
+    inside.write("keep.yaml", *protection(f"records: [{{id: {other}}}]", "dialer"))
+    found = live(inside, "explain", address)
+    assert (found["action"], found["reason"]) == (
+        "held",
+        "its identifier is sent as declared and also selects a record that is protected",
+    )
 
 
 def test_only_the_row_of_the_target_is_read(inside: Inside) -> None:

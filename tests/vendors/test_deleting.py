@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 
 from reconciler.application.ports import DEADLINE
 from reconciler.domain.accounts import Container
-from reconciler.domain.batches import batch_of
-from reconciler.domain.identifiers import External, Phone, Sent
 from reconciler.domain.replies import (
     Accepted,
     Delivered,
@@ -373,6 +371,11 @@ def doubtful(deleted: object, errors: object, named: int) -> NoAnswer:
             bulk(record_list_id=some_id(9), reason={"record_not_found": [ONE]}),
             Delivered(NoAnswer("the answer is about another record list")),
         ),
+        # whatever it is about, it claims more than it was asked for
+        (
+            bulk(4, record_list_id=some_id(9)),
+            Delivered(NoAnswer("the answer is about another record list"), overrun=True),
+        ),
         ({}, Delivered(NoAnswer("200 without a word about the records"))),
         ([], Delivered(NoAnswer("200 without a word about the records"))),
         ({"has_errors": False}, Delivered(NoAnswer("the answer does not add up: {}, 0 named"))),
@@ -485,89 +488,3 @@ def test_no_answer_breaks_a_deletion_or_makes_more_of_it_than_was_sent(
 def _json(status: int, body: object) -> httpx.Response:
     # httpx would refuse what is no JSON in a strict sense, such as NaN.
     return httpx.Response(status, content=json.dumps(body).encode())
-
-
-# -- by phone number and by external id
-
-NUMBER, OTHER = Phone("+14155550100"), Phone("+14155550101")
-REFERENCE = External("salesforce", "003DL0000214OYdYAE")
-
-
-def by_identifier(*sent: Sent, body: object = None, status: int = 200) -> tuple[Response, object]:
-    """Send identifiers themselves; return what came of it, and the body that arrived."""
-    reply = answer(status, body) if body is not None else answer(status, raw=b"")
-    server = Server(in_turn(answer(200, {"access_token": "t1", "expires_in": 599}), reply))
-    rig = Rig(transport=server)
-    deleter = rig.record_deleter()
-
-    async def work() -> Response:
-        await deleter.ready()
-        return await deleter.delete(batch_of(1, RECORDS, sent))
-
-    response = rig.clock.run(work())
-    return response, json.loads(server.arrived[-1].content)
-
-
-def answered(deleted: int, **reason: list[str]) -> dict[str, object]:
-    errors = sum(map(len, reason.values()))
-    return {
-        "record_list_id": LIST,
-        "has_errors": errors > 0,
-        "total_errors": errors,
-        "total_deleted": deleted,
-        "_embedded": {"reason": reason} if reason else {},
-    }
-
-
-def test_phone_numbers_and_references_are_sent_as_the_vendor_spells_them() -> None:
-    _, sent = by_identifier(Sent(NUMBER, ("a", "b")), Sent(OTHER, ("c",)), body=answered(3))
-    assert sent == [{"phone_number": "+14155550100"}, {"phone_number": "+14155550101"}]
-    _, sent = by_identifier(Sent(REFERENCE, ("a",)), body=answered(1))
-    assert sent == [{"external_provider": "salesforce", "external_id": "003DL0000214OYdYAE"}]
-
-
-def test_an_identifier_that_is_not_found_speaks_for_all_of_its_records() -> None:
-    body = answered(1, record_not_found=["+14155550100"])
-    response, _ = by_identifier(Sent(NUMBER, ("a", "b")), Sent(OTHER, ("c",)), body=body)
-    assert response.reply == Delivered(Accepted(), {"a": NotFound(), "b": NotFound()})
-
-
-def test_a_reference_that_is_not_found_is_recognised() -> None:
-    printed = "external_provider=salesforce, external_id=003DL0000214OYdYAE"
-    response, _ = by_identifier(
-        Sent(REFERENCE, ("a",)), body=answered(0, record_not_found=[printed])
-    )
-    assert response.reply == Delivered(Accepted(), {"a": NotFound()})
-
-
-def test_a_refused_number_is_refused_for_all_of_its_records() -> None:
-    body = answered(0, bad_request_param=["+14155550100"])
-    response, _ = by_identifier(Sent(NUMBER, ("a", "b")), body=body)
-    refused = Rejected("bad_request_param", sure=True)
-    assert response.reply == Delivered(Accepted(), {"a": refused, "b": refused})
-
-
-@pytest.mark.parametrize(
-    ("deleted", "also", "overrun"), [(2, (), False), (3, (), True), (3, ("z",), False)]
-)
-def test_more_deletions_than_matches_are_an_overrun(
-    deleted: int, also: tuple[str, ...], *, overrun: bool
-) -> None:
-    response, _ = by_identifier(Sent(NUMBER, ("a", "b"), also), body=answered(deleted))
-    assert isinstance(response.reply, Delivered)
-    assert response.reply.overrun is overrun
-
-
-@pytest.mark.parametrize("status", [400, 404, 500])
-def test_a_number_or_reference_that_an_error_repeats_is_masked(status: int) -> None:
-    message = "Invalid +14155550100 or 14155550100"
-    response, _ = by_identifier(
-        Sent(NUMBER, ("a",)), body={"code": "0530900", "message": message}, status=status
-    )
-    assert "4155550100" not in repr(response)
-    assert "***0100" in repr(response)
-    message = "No 003DL0000214OYdYAE"
-    response, _ = by_identifier(
-        Sent(REFERENCE, ("a",)), body={"code": "0530900", "message": message}, status=status
-    )
-    assert "003DL0000214OYdYAE" not in repr(response)

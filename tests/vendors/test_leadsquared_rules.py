@@ -42,6 +42,14 @@ def instant(days: int) -> Instant:
 
 PENDING, COMPLETED = status("pending"), status("completed")
 ONE, SIX = PEOPLE[1].email, PEOPLE[6].email
+KEEP = Protection(
+    name="keep",
+    place="p.yaml:1",
+    owner="ops",
+    reason="kept",
+    account="acme-crm",
+    conditions=(owner(ONE),),
+)
 
 
 class Account:
@@ -468,20 +476,40 @@ def test_rows_without_a_status_are_said_to_be_matched_by_nothing() -> None:
 def test_a_protection_by_address_makes_the_users_be_read() -> None:
     account = Account()
     account.lose(1, "OwnerEmailAddress")
-    keep = Protection(
-        name="keep",
-        place="p.yaml:1",
-        owner="ops",
-        reason="kept",
-        account="acme-crm",
-        conditions=(owner(ONE),),
-    )
-    table = account.read(absences(TASKS, [task_id(1)], protections=[keep])).table
+    table = account.read(absences(TASKS, [task_id(1)], protections=[KEEP])).table
     assert table.facts(0).fields["owner"] is not None
     assert account.calls["Users.Get"] == 1
     without = Account(USERS_FAIL)
     without.lose(1, "OwnerEmailAddress")
-    table = without.read(absences(TASKS, [task_id(1)], protections=[keep])).table
+    table = without.read(absences(TASKS, [task_id(1)], protections=[KEEP])).table
+    assert "owner" not in table.facts(0).fields
+
+
+def test_a_row_that_no_rule_could_match_anyway_does_not_lack_anything() -> None:
+    rule = (PENDING, OneOf("type", "type", ("Meeting",)))
+    gathering = Gathering(absences(TASKS, [], rule), View(KEY, Mask(), Owners()))
+    gathering.take({"UserTaskId": some_id(1), "StatusCode": 1})
+    assert gathering.warning == ""
+    gathering.take({"UserTaskId": some_id(2), "StatusCode": 0})
+    assert gathering.warning == "1 task is matched by no rule because its row lacks: type"
+
+
+def test_a_row_whose_address_is_not_its_users_is_matched_by_no_rule() -> None:
+    account = Account()
+    renamed = account.change(1, OwnerEmailAddress="maiden.name@example.com")
+    reading = account.rule(owner(ONE))
+    assert list(reading.table.ids) == account.where(
+        lambda task: task["OwnerId"] == user_id(1) and task["UserTaskId"] != renamed
+    )
+    assert reading.warnings == (
+        "acme-crm: 1 task is matched by no rule because its row lacks: owner",
+    )
+
+
+def test_a_row_whose_address_is_not_its_users_does_not_tell_who_is_not_protected() -> None:
+    account = Account()
+    renamed = account.change(1, OwnerEmailAddress="maiden.name@example.com")
+    table = account.read(absences(TASKS, [renamed], protections=[KEEP])).table
     assert "owner" not in table.facts(0).fields
 
 

@@ -91,9 +91,23 @@ def test_a_time_in_another_form_is_not_told(written: str) -> None:
     assert "created" not in told({**ROW, "CreatedOn": written})
 
 
-@pytest.mark.parametrize("written", ["0001-01-01 00:00:00.000", "0001-01-01T05:30:00"])
-def test_the_null_date_is_a_time_that_has_not_come(written: str) -> None:
-    assert told({**ROW, "CompletedOn": written})["completed"] == Moment(None)
+NULL_DATES = ["0001-01-01 00:00:00.000", "0001-01-01T05:30:00"]
+
+
+@pytest.mark.parametrize("written", NULL_DATES)
+@pytest.mark.parametrize(("key", "field"), [("CompletedOn", "completed"), ("DueDate", "due")])
+def test_the_null_date_is_a_time_that_has_not_come(key: str, field: str, written: str) -> None:
+    assert told({**ROW, key: written}) == {**TOLD, field: Moment(None)}
+
+
+@pytest.mark.parametrize("written", NULL_DATES)
+@pytest.mark.parametrize(("key", "field"), [("CreatedOn", "created"), ("ModifiedOn", "modified")])
+def test_the_null_date_tells_nothing_of_what_has_happened(
+    key: str, field: str, written: str
+) -> None:
+    assert told({**ROW, key: written}) == {
+        name: fact for name, fact in TOLD.items() if name != field
+    }
 
 
 @pytest.mark.parametrize(
@@ -115,7 +129,9 @@ def test_a_status_is_a_word_or_its_number(row: dict[str, Any], status: str) -> N
         ({"TaskType": {"Id": "t1", "Name": "To-do"}}, Text(("t1", "To-do"), "To-do")),
         ({"TaskType": {"TaskTypeId": "t1", "TaskName": "x"}}, Text(("t1", "x"), "x")),
         ({"TaskTypeId": "t1", "TaskName": "x", "TaskType": None}, Text(("t1", "x"), "x")),
-        ({"TaskType": {"Id": "t1", "Name": ""}}, Text(("t1",), "t1")),
+        ({"TaskType": {"Id": "t1", "Name": ""}}, None),
+        ({"TaskType": {"Id": "", "Name": "To-do"}}, None),
+        ({"TaskType": {"Id": "t1", "Name": ""}, "TaskTypeId": "", "TaskName": ""}, Text(())),
         ({"TaskType": {"Id": "", "Name": ""}}, Text(())),
         ({"TaskType": {"Id": "t1"}}, None),
         ({"TaskType": {"Name": "To-do"}}, None),
@@ -164,6 +180,10 @@ LACKS_EMAIL, LACKS_ID = without("OwnerEmailAddress"), without("OwnerId")
         (LACKS_EMAIL, Owners({"u1": EMAIL}, named=BY), (VIR,)),
         (LACKS_EMAIL, Owners({VIR: EMAIL}, named=BY), (VIR, EMAIL)),
         (ROW, Owners(named=BY), (VIR, EMAIL)),
+        (ROW, Owners({VIR: EMAIL}, named=BY), (VIR, EMAIL)),
+        # The row has one address and the users have another: which one is meant?
+        (ROW, Owners({VIR: OTHER}, named=BY), None),
+        (ROW, Owners({VIR: OTHER}, named={VIR: "AbsentTasks/old"}), (VIR, EMAIL)),
         # A condition names an id, and the row tells none.
         (LACKS_ID, Owners(named={VIR: "AbsentTasks/old"}), None),
         (LACKS_EMAIL, Owners(named={VIR: "AbsentTasks/old"}), (VIR,)),

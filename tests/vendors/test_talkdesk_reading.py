@@ -1,11 +1,14 @@
 """Reading records, one by one and as a whole list: what proves absence, and what does not."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
+from reconciler.domain.absences import Named
+from reconciler.domain.identifiers import By, External, Phone
 from reconciler.domain.live import Absent, Evidence, LiveTable, Present, Unknown
 from reconciler.domain.plan import Reading
 from reconciler.errors import IdentityError
@@ -462,6 +465,89 @@ def test_a_first_pass_with_a_flaw_is_made_good_by_a_complete_second_one() -> Non
     assert set(verdicts(reading.table).values()) == {"absent"}
     assert reading.listed_whole
     assert len(server.arrived) == 1 + 1 + 2 + 3
+
+
+# -- for identifiers
+
+
+NUMBER = Phone("+14155550107")
+
+
+def numbered(numbers: Iterable[int]) -> Desk:
+    """Return a list in which record 7 has number 07, and so on."""
+    desk = Desk(numbers)
+    for n, one in zip(numbers, desk.rows, strict=True):
+        one["phone_number"] = f"+141555501{n:02d}"
+        one["phone_numbers"] = [{"phone_number": one["phone_number"]}]
+    return desk
+
+
+def read_named(desk: Desk, *identifiers: Phone | External) -> Reading:
+    named = tuple(Named(one, 0, 20 + line) for line, one in enumerate(identifiers))
+    rig = Rig(transport=Server(desk), page=desk.size)
+    declared = replace(absences(RECORDS), named=named)
+    return rig.clock.run(rig.record_reader().read(declared))
+
+
+def test_a_record_is_kept_as_the_later_pass_shows_it_though_nothing_selects_it_then() -> None:
+    desk, later = numbered(range(1, 8)), numbered([8])
+    other = rows_of(lambda rows: [{**later.rows[0], "id": one["id"]} for one in rows])
+    desk.change = lambda _, body: other(body) if desk.passes == 2 else body
+    reading = read_named(desk, NUMBER)
+    assert verdicts(reading.table) == {some_id(7): "present"}
+    assert reading.table.facts(0).phones == ("+14155550108",)
+
+
+def test_a_list_that_is_larger_than_it_says_is_listed_to_its_end_for_identifiers() -> None:
+    desk = numbered(range(1, 90))
+    desk.population = 3
+    reading = read_named(desk, NUMBER, Phone("+14155550198"))
+    assert verdicts(reading.table) == {some_id(7): "present"}
+    assert (reading.unread, reading.listed_whole, reading.warnings) == ("", True, ())
+    assert reading.nothing_else == Evidence(
+        "listing", "not among the 89 records of a complete listing"
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "untold"),
+    [
+        (
+            {"phone_numbers": None},
+            {By.PHONE_NUMBER: "1 of the records listed may have phone numbers that are not told"},
+        ),
+        (
+            {"external_id": None},
+            {
+                By.EXTERNAL_ID: (
+                    "1 of the records listed tell only a part of their external reference"
+                )
+            },
+        ),
+    ],
+    ids=["numbers", "reference"],
+)
+def test_what_rows_do_not_tell_is_said_of_identifiers_of_its_kind(
+    change: dict[str, Any], untold: dict[By, str]
+) -> None:
+    desk = numbered(range(1, 8))
+    desk.rows[2] |= change
+    reading = read_named(desk, NUMBER)
+    assert (dict(reading.untold), reading.unread) == (untold, "")
+
+
+def test_what_a_later_pass_tells_is_told() -> None:
+    desk = numbered(range(1, 8))
+    silent = rows_of(lambda rows: [{**one, "phone_numbers": None} for one in rows])
+    desk.change = lambda _, body: silent(body) if desk.passes == 1 else body
+    assert dict(read_named(desk, NUMBER).untold) == {}
+
+
+@pytest.mark.parametrize(("population", "least"), [(9, 7), (7, 7), (3, 3), (None, 7)])
+def test_guards_go_by_the_smaller_of_two_counts(population: int | None, least: int) -> None:
+    desk = numbered(range(1, 8))
+    desk.population = population
+    assert read_named(desk, NUMBER).population == least
 
 
 # -- how many calls that takes

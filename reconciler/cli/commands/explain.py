@@ -7,7 +7,13 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli.explaining import explanation, undeclared, undeclared_id
+from reconciler.cli.explaining import (
+    explanation,
+    sends_identifiers,
+    undeclared,
+    undeclared_id,
+    with_fate,
+)
 from reconciler.cli.finding import account_of
 from reconciler.cli.logs import configure_logs
 from reconciler.cli.options import Command, Options, common_options, manifests_argument
@@ -17,6 +23,7 @@ from reconciler.cli.session import Session, open_session
 from reconciler.domain.absences import Absences, Declarations
 from reconciler.domain.accounts import Container, System
 from reconciler.domain.document import Fields
+from reconciler.domain.masking import without_numbers
 from reconciler.domain.plan import Action
 from reconciler.errors import ExitCode, UsageError
 from reconciler.manifests.load import load
@@ -80,7 +87,8 @@ def _parsed(target: str) -> Target | str:
         )
     raise UsageError(
         "This is neither an address nor an id",
-        detail=target,
+        # A phone number was typed by its owner's clerk, and read by whoever reads the log.
+        detail=without_numbers(target),
         hint="Write leadsquared/ACCOUNT/task/ID or talkdesk/ACCOUNT/LIST/record/ID.",
     )
 
@@ -118,7 +126,14 @@ def _explained(session: Session, target: Target) -> tuple[Fields, Sequence[str]]
     plan = read_live(replace(session, declarations=asked))
     (mine,) = plan.accounts
     reading = mine.sections[0].reading
-    return explanation(target, absences, reading), (*plan.warnings, *mine.warnings)
+    fields = explanation(target, absences, reading)
+    if fields["action"] == Action.DELETE and sends_identifiers(absences):
+        # Its fate is that of everything its identifiers select, so all of that is read.
+        whole = replace(asked, absences=(absences,))
+        plan = read_live(replace(session, declarations=whole))
+        (mine,) = plan.accounts
+        fields = with_fate(fields, target, mine.sections[0])
+    return fields, (*plan.warnings, *mine.warnings)
 
 
 def _concerns(absences: Absences, target: Target) -> bool:

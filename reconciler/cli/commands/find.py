@@ -32,7 +32,7 @@ def _metadata_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "owner": "Who answers for that manifest.",
         "reason": "Why its targets must not exist.",
         "ticket": "Where it was decided; needed for the erasure of a person.",
-        "purpose": "Its purpose; by default hygiene, and gdpr_erasure with --ids-from.",
+        "purpose": "Its purpose; by default hygiene; gdpr_erasure with --ids-from and a ticket.",
     }
     for name in reversed(METADATA):
         command = click.option(f"--{name}", metavar="TEXT", help=helps[name])(command)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from reconciler.domain.masking import without_numbers
 from reconciler.vendors.http import Route
 from reconciler.vendors.verdicts import (
     Busy,
@@ -188,7 +189,9 @@ def said(reply: Reply) -> str:
     words = [str(reply.status)]
     if isinstance(reply.body, dict):
         names = ("ExceptionType", "ExceptionMessage", "FailureReason")
-        words.extend(str(reply.body[name])[:160] for name in names if reply.body.get(name))
+        words.extend(
+            without_numbers(str(reply.body[name]))[:160] for name in names if reply.body.get(name)
+        )
     elif reply.form:
         words.append(reply.form)
     return " ".join(words)

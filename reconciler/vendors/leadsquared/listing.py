@@ -12,8 +12,9 @@ from reconciler.domain.masking import Mask
 from reconciler.vendors.calls import Caller
 from reconciler.vendors.leadsquared.gathering import Gathering, View
 from reconciler.vendors.leadsquared.hints import Hint, HintReading, hinted_owners, hints_of
+from reconciler.vendors.leadsquared.narrowed import whom_to_ask
 from reconciler.vendors.leadsquared.owners import Owner, Owners, owners_asked, read_owners
-from reconciler.vendors.leadsquared.rules import RuleReading, whom_to_ask
+from reconciler.vendors.leadsquared.rules import RuleReading
 
 BY_OWNER, BY_LEAD, WHOLE_ACCOUNT = "by owner", "by lead", "whole account"
 
@@ -79,6 +80,7 @@ class TaskListing:
             mask=self.mask,
             progress=self.progress,
             today=self.today,
+            user=self.user,
             sees_all=self.sees_all,
             everybody=not all(map(owners_asked, absences.rules)),
         )

@@ -116,14 +116,15 @@ async def read_owners(caller: Caller, absences: Absences, key_user: str) -> Owne
     if not any("@" in name for name in named) and all(map(owners_asked, absences.rules)):
         return Owners(named=named)
     try:
-        emails = await _users(caller)
+        emails = await read_users(caller)
     except (UnreadableError, OutOfCallsError) as error:
         return Owners(flaw=str(error), named=named)
     flaw = "" if key_user in emails else "the user of the key is not among them"
     return Owners(emails, flaw, named)
 
 
-async def _users(caller: Caller) -> Mapping[str, str]:
+async def read_users(caller: Caller) -> Mapping[str, str]:
+    """Return the address of each user by id, in lower case; raises UnreadableError."""
     reply = await caller.read(api.users())
     found = reply.body
     if reply.status != _OK or not isinstance(found, list):

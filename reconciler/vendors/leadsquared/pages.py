@@ -16,8 +16,6 @@ Take: TypeAlias = Callable[[dict[str, Any]], None]
 """Is given every row that has an id."""
 PageCall: TypeAlias = Callable[[api.At], Call]
 """Makes the call for one page."""
-Doubt: TypeAlias = Callable[[list[Any]], str]
-"""Says what speaks against the rows of a page; empty for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +35,10 @@ class Page:
         for row in self.rows:
             if rows.listed_id(row):
                 take(row)
+
+
+Doubt: TypeAlias = Callable[[Page], str]
+"""Is given every page, the last one too; says what speaks against it, empty for nothing."""
 
 
 async def read_page(caller: Caller, call: Call) -> Page:
@@ -66,6 +68,7 @@ async def list_all(
             page = await read_page(caller, call_for(at))
         except UnreadableError as error:
             raise UnreadableError(f"page {at.number} could not be read: {error}") from error
+        found = doubt(page)
         if not page.rows and listing.pages:
             # Some count here what a page holds, which beyond the last one is nothing.
             if page.count not in (0, listing.count):
@@ -73,7 +76,7 @@ async def list_all(
             return listing
         listing.add(page.ids, count=page.count)
         page.hand_to(take)
-        if found := doubt(page.rows):
+        if found:
             listing.fail(found)
         shown = len(page.rows)
         size = min(size, shown) if listing.pages == 1 else size

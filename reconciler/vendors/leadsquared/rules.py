@@ -1,52 +1,24 @@
 """Reading for rules: the tasks of the owners that they name, or of every user of the account."""
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from reconciler.application.pool import each
 from reconciler.application.ports import OutOfCallsError, Progress, UnreadableError
-from reconciler.domain.absences import Absences, Rule
 from reconciler.domain.accounts import Account
-from reconciler.domain.conditions import OneOf
 from reconciler.domain.masking import Mask
 from reconciler.vendors.calls import Caller
 from reconciler.vendors.leadsquared import api
+from reconciler.vendors.leadsquared.control import EmptyControl
+from reconciler.vendors.leadsquared.counts import Counts
 from reconciler.vendors.leadsquared.gathering import Gathering
-from reconciler.vendors.leadsquared.owners import Owner, Owners, foreign, owners_asked
-from reconciler.vendors.leadsquared.pages import flaw_of, list_all
+from reconciler.vendors.leadsquared.narrowed import Narrowed
+from reconciler.vendors.leadsquared.owners import Owner, Owners, foreign
+from reconciler.vendors.leadsquared.pages import Page, flaw_of, list_all
 from reconciler.vendors.leadsquared.windows import AT_ONCE, Windows, period
 
-_CODES = {"pending": 0, "completed": 1}
-"""The codes that the vendor documents for asking; rows have others too."""
 _NAMED = 3
 """So many owners are named in one warning."""
-
-Narrowed = Mapping[Owner, int | None]
-"""Whom to ask for, each with the only status that rules want of its tasks; None for any."""
-
-
-def whom_to_ask(absences: Absences, owners: Owners, hinted: Collection[Owner]) -> Narrowed:
-    """Return the owners that the rules of a container need; one listing serves all rules.
-
-    Those of ``hinted`` are listed in full, for declared tasks are looked for among theirs.
-    """
-    wanted: dict[Owner, set[int | None]] = {}
-    for rule in absences.rules:
-        names = owners_asked(rule)
-        whose = (one for name in names for one in owners.called(name))
-        for owner in whose if names else owners.everybody:
-            wanted.setdefault(owner, set()).add(_code(rule))
-    return {
-        owner: next(iter(codes)) if len(codes) == 1 and owner not in hinted else None
-        for owner, codes in wanted.items()
-    }
-
-
-def _code(rule: Rule) -> int | None:
-    for one in rule.conditions:
-        if isinstance(one, OneOf) and one.field == "status" and len(one.values) == 1:
-            return _CODES.get(one.values[0].casefold())
-    return None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,6 +32,8 @@ class RuleReading:
     mask: Mask
     progress: Progress
     today: str
+    user: str
+    """The id of the user that the key belongs to, in lower case."""
     sees_all: bool
     """The key sees every task, so that what listings leave out is not there."""
     everybody: bool = False
@@ -70,6 +44,9 @@ class RuleReading:
     _whole: bool = True
     _distrusted: dict[Owner, str] = field(default_factory=dict)
     """Why the first way of listing is not believed, by owner."""
+    _counts: Counts = field(default_factory=lambda: Counts({}))
+    _shown: bool = False
+    """Some listing showed a task, whosever it is."""
     _spent: str = ""
     _left: int = 0
 
@@ -94,13 +71,26 @@ class RuleReading:
             self._causes.append(f"the users could not be read: {self.owners.flaw}")
         self._whole = all(owner.user_id and code is None for owner, code in wanted.items())
         self.progress.begin(f"Listing {self.account.name}", len(wanted))
+        self._counts = Counts(wanted)
         await each(wanted.items(), self._list, at_once=AT_ONCE)
+        if not self._shown and not self._spent:
+            await self._check_emptiness(wanted)
         if self._distrusted:
             await self._list_windows()
         if self._spent:
             self._causes.append(
                 f"{self._spent}, so the tasks of {self._left} of {len(wanted)} owners were not read"
             )
+        if not self._shown and not self._causes:
+            self.warnings.append(
+                f"{self.account.name}: no listing shows any task of the account, so nothing "
+                "was matched"
+            )
+
+    def _take(self, row: dict[str, Any]) -> None:
+        self._shown = True
+        self._counts.take(row)
+        self.gathering.take(row)
 
     async def _list(self, asked: tuple[Owner, int | None]) -> None:
         owner, status = asked
@@ -108,13 +98,21 @@ class RuleReading:
         if self._spent:
             self._left += 1
             return
+
+        def doubt(page: Page) -> str:
+            self._counts.name(owner, page.count)
+            if found := foreign(page.rows, [owner]):
+                # A count that holds the tasks of others says nothing of this owner's.
+                self._counts.settle(owner)
+            return found
+
         try:
             listing = await list_all(
                 self.caller,
                 lambda at: api.tasks_of(owner.name, at, status),
                 self.account.limits.page,
-                self.gathering.take,
-                lambda page: foreign(page, [owner]),
+                self._take,
+                doubt,
             )
         except OutOfCallsError as error:
             self._spent = str(error)
@@ -125,6 +123,31 @@ class RuleReading:
             self._population += len(listing.seen)
             if flaw := flaw_of(listing):
                 self._distrusted[owner] = flaw
+            else:
+                self._counts.settle(owner)
+
+    async def _check_emptiness(self, wanted: Narrowed) -> None:
+        """Look for a task elsewhere before listings without a single one are believed."""
+        empty = [owner for owner in wanted if owner not in self._distrusted]
+        if not empty:
+            return
+        control = EmptyControl(
+            caller=self.caller,
+            owners=self.owners,
+            user=self.user,
+            today=self.today,
+            take=self._take,
+        )
+        try:
+            doubt = await control.doubt(wanted, empty)
+        except OutOfCallsError as error:
+            self._spent = str(error)
+            self._left += len(empty)
+        except UnreadableError as error:
+            self._causes.append(f"no listing shows a task, and another could not be read: {error}")
+        else:
+            if doubt:
+                self._distrusted.update(dict.fromkeys(empty, doubt))
 
     async def _list_windows(self) -> None:
         """Read the other listings of those whose first one is not believed."""
@@ -133,7 +156,7 @@ class RuleReading:
             account=self.account,
             caller=self.caller,
             progress=self.progress,
-            take=self.gathering.take,
+            take=self._take,
         )
         first, last = period(self.today)
         try:
@@ -147,6 +170,8 @@ class RuleReading:
         if self._spent:
             self._left += len(self._distrusted)
         self._causes += windows.flaws
+        if not self._spent:
+            self._causes += self._counts.missing(self.mask)
 
     def _warn(self, instead: str) -> None:
         """Say once for every reason whose listing was not believed, and what was read instead."""

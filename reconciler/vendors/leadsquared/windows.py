@@ -66,7 +66,7 @@ class Windows:
         """List every window; after a page that cannot be read no other window is begun."""
         work = [
             (users, window, to_dos)
-            for users in _groups(owners)
+            for users in groups(owners)
             for window in windows(today)
             for to_dos in (True, False)
         ]
@@ -81,7 +81,7 @@ class Windows:
         calls, size = _calls(users, window, to_dos=to_dos), self.account.limits.page
         try:
             listing = await list_all(
-                self.caller, calls, size, self.take, lambda page: foreign(page, users)
+                self.caller, calls, size, self.take, lambda page: foreign(page.rows, users)
             )
             flaw = flaw_of(listing)
         except UnreadableError as error:
@@ -91,7 +91,7 @@ class Windows:
             self._flaws[window, what] = flaw
 
 
-def _groups(owners: Collection[Owner]) -> Iterator[Sequence[Owner]]:
+def groups(owners: Collection[Owner]) -> Iterator[Sequence[Owner]]:
     """Yield owners as they are asked for together: all by id, or all by address."""
     by_id = sorted(one for one in owners if one.user_id)
     by_email = sorted(one for one in owners if not one.user_id)

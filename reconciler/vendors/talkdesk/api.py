@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from reconciler.domain.masking import without_numbers
 from reconciler.vendors.http import Route
 from reconciler.vendors.verdicts import (
     LONGEST_WAIT,
@@ -144,7 +145,11 @@ def said(reply: Reply, mask: Callable[[str], str] = str) -> str:
     words = [str(reply.status)]
     if isinstance(reply.body, dict):
         names = ("code", "message", "description", "error", "error_description")
-        words.extend(mask(str(reply.body[name]))[:160] for name in names if reply.body.get(name))
+        words.extend(
+            without_numbers(mask(str(reply.body[name])))[:160]
+            for name in names
+            if reply.body.get(name)
+        )
     elif reply.form:
         words.append(reply.form)
     return " ".join(words)

@@ -92,6 +92,8 @@ class RecordReader:
         try:
             await self._list_as_needed(listing, population)
             table = listing.table()
+            if not listing.count and not listing.flaw:
+                await self._check_empty(listing, table)
             await self._by_id(table, listing.doubtful(table), revise=True)
         except (UnreadableError, OutOfCallsError) as error:
             # What was seen stays seen.
@@ -113,6 +115,12 @@ class RecordReader:
         await self._checked_pass(listing, population)
         if listing.flaw or listing.rows:
             await self._checked_pass(listing, population)
+
+    async def _check_empty(self, listing: WholeList, table: LiveTable) -> None:
+        """Ask for a few by id where a list says that it is empty: two ways must agree."""
+        await self._by_id(table, range(len(table))[:_SAMPLE])
+        if found := table.count(Present):
+            listing.contradict(f"it shows nothing, but {found} of a few were read by id")
 
     async def _checked_pass(self, listing: WholeList, population: int | None) -> None:
         """List once, and compare with what the list itself says that it holds.

@@ -1,6 +1,7 @@
 """Record rows: what identifies a record, what it is recognised by, and what people are shown."""
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -55,31 +56,37 @@ def present(
 
 def facts(row: dict[str, Any], mask: Mask) -> Facts:
     """Return what a row says, field by field; what it does not tell is left out."""
-    phones = _phones(row) if _tells_phones(row) else None
+    phones, tells_phones = _numbers(row)
     fields: dict[str, Fact] = {}
     for name, key in _TEXTS.items():
-        if row.get(key) is not None:
-            text = str(row[key])
-            fields[name] = Text((text,) if text else (), text)
+        if text := _text(row.get(key)):
+            fields[name] = Text((text,), text)
     for name in ("created", "updated"):
         at = _moment(row.get(f"{name}_at"))
         if at is not None:
             fields[name] = Moment(at)
-    if phones is not None:
-        fields["phone"] = Text(phones, ", ".join(mask.phone(phone) for phone in phones))
+    shown = ", ".join(mask.phone(phone) for phone in phones)
+    fields["phone"] = Text(phones, shown, partial=not tells_phones)
     provider, external = str(row.get("external_provider") or ""), str(row.get("external_id") or "")
+    if "external_provider" in row and (provider or not external):
+        # Null is an answer here: most records have no reference.
+        fields["external provider"] = Text((provider,) if provider else (), provider)
     return Facts(
         fields=fields,
         phones=phones,
+        tells_phones=tells_phones,
         external=External(provider, external) if provider or external else None,
     )
 
 
-_TEXTS = {
-    "priority": "priority",
-    "timezone": "timezone",
-    "external provider": "external_provider",
-}
+_TEXTS = {"priority": "priority", "timezone": "timezone"}
+"""Fields that every record has; an empty one is not told."""
+
+
+def _text(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return "" if value is None or isinstance(value, dict | list) else str(value)
 
 
 def _moment(value: object) -> datetime | None:
@@ -93,16 +100,25 @@ def _moment(value: object) -> datetime | None:
         return None
 
 
-def _tells_phones(row: dict[str, Any]) -> bool:
-    """Say whether a row tells every number of its record, of which each has at least one."""
-    if "phone_numbers" not in row:
-        return bool(row.get("phone_number"))
-    listed = row["phone_numbers"]
-    return (
-        isinstance(listed, list)
-        and bool(listed)
-        and all(isinstance(one, dict) and bool(one.get("phone_number")) for one in listed)
-    )
+def _numbers(row: dict[str, Any]) -> tuple[tuple[str, ...], bool]:
+    """Return every number of a record as it is compared, and whether those are all it has.
+
+    ``phone_numbers`` has at least one; ``phone_number`` is deprecated, and one of them.
+    """
+    listed = row.get("phone_numbers")
+    entries = listed if isinstance(listed, list) else ()
+    told = [one.get("phone_number") if isinstance(one, dict) else one for one in entries]
+    numbers = [_compared(one) for one in (*told, row.get("phone_number"))]
+    whole = bool(told) and all(numbers[: len(told)])
+    return tuple(dict.fromkeys(filter(None, numbers))), whole
+
+
+def _compared(number: object) -> str:
+    """Return a number as `+` and its digits, however it is spelt; empty where there is none."""
+    if not isinstance(number, str | int) or isinstance(number, bool):
+        return ""
+    digits = re.sub(r"\D", "", str(number), flags=re.ASCII)
+    return f"+{digits}" if digits else ""
 
 
 def _phones(row: dict[str, Any]) -> tuple[str, ...]:

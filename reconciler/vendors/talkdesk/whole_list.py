@@ -1,5 +1,6 @@
 """Listing a whole record list, as often as needed, and what the passes prove together."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from reconciler.domain.absences import Absences
 from reconciler.domain.facts import NO_FACTS
 from reconciler.domain.fingerprint import FingerprintKey
-from reconciler.domain.identifiers import Phone
+from reconciler.domain.identifiers import By
 from reconciler.domain.live import Absent, Evidence, LiveTable, Present, Unknown
 from reconciler.domain.masking import Mask
 from reconciler.domain.plan import Reading
@@ -38,8 +39,8 @@ class WholeList:
     """How many records the newest pass counted."""
     flaws: list[str] = field(default_factory=list)
     """Why each pass was not complete; empty texts for those that were."""
-    _untold: set[str] = field(default_factory=set)
-    """Records whose row does not tell all of their phone numbers, which some are declared by."""
+    _untold: dict[str, tuple[By, ...]] = field(default_factory=dict)
+    """Records whose newest row may tell less than all of their identifiers, by their kinds."""
     _seen: list[set[str]] = field(default_factory=list)
 
     @property
@@ -52,16 +53,14 @@ class WholeList:
         list_id, seen = self.absences.container.record_list, set[str]()
         declared, selectors = set(self.absences.ids), Selectors(self.absences)
         selects, needs_facts = self.absences.selects, self.absences.needs_facts
+        names = bool(self.absences.named)
         self._seen.append(seen)
-
-        by_phone = any(isinstance(one.identifier, Phone) for one in self.absences.named)
 
         def take(target_id: str, row: dict[str, Any]) -> None:
             told = rows.facts(row, self.mask) if needs_facts else NO_FACTS
-            if by_phone and told.phones is None:
-                self._untold.add(target_id)
-            else:
-                self._untold.discard(target_id)
+            self._untold.pop(target_id, None)
+            if names and told.untold:
+                self._untold[target_id] = told.untold
             # What an earlier pass showed is kept up to date, though nothing may select it now.
             known = target_id in declared or target_id in self.rows
             if known or (selects and selectors.select(told)):
@@ -107,14 +106,16 @@ class WholeList:
     def _evidence(self) -> Evidence:
         return Evidence("listing", f"not among the {self.count} records of a complete listing")
 
-    def _untold_words(self) -> str:
-        count = len(self._untold)
-        return f"{count} of the records listed do not tell their phone numbers" if count else ""
+    @property
+    def _untold_words(self) -> dict[By, str]:
+        """Return why identifiers of a kind may select more than was seen, by their kind."""
+        kinds = Counter(kind for kinds in self._untold.values() for kind in kinds)
+        return {kind: f"{count} {_UNTOLD[kind]}" for kind, count in kinds.items()}
 
     def reading(self, table: LiveTable, population: int | None, cause: str) -> Reading:
         """Return what came of it; ``cause`` is why no further call could be made, if so."""
         flaw = cause or self.flaw
-        unread = f"a listing was not complete: {flaw}" if flaw else self._untold_words()
+        unread = f"a listing was not complete: {flaw}" if flaw else ""
         flaws = [one for one in dict.fromkeys(self.flaws) if one]
         name = self.absences.container.record_list
         return Reading(
@@ -123,11 +124,18 @@ class WholeList:
             population=_least(population, self.count),
             listed_whole=not flaw,
             unread=unread,
+            untold=self._untold_words,
             nothing_else=None if unread else self._evidence,
             warnings=tuple(
                 f"record list {name}: a listing was not complete: {one}" for one in flaws
             ),
         )
+
+
+_UNTOLD = {
+    By.PHONE_NUMBER: "of the records listed may have phone numbers that are not told",
+    By.EXTERNAL_ID: "of the records listed tell only a part of their external reference",
+}
 
 
 def _least(population: int | None, count: int | None) -> int | None:

@@ -1,0 +1,91 @@
+"""The control of empty listings: that the listing by owner shows a task at all, if there is one.
+
+"Nothing" is what an account without tasks answers, and also one that hides them.
+"""
+
+from collections.abc import AsyncGenerator, Collection
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from reconciler.application.ports import UnreadableError
+from reconciler.vendors.calls import Caller
+from reconciler.vendors.leadsquared import api, rows
+from reconciler.vendors.leadsquared.narrowed import Asked, Narrowed
+from reconciler.vendors.leadsquared.owners import Owner, Owners, read_users
+from reconciler.vendors.leadsquared.pages import Page, Take, read_page
+from reconciler.vendors.leadsquared.windows import groups
+
+_USERS_ASKED = 20
+_WINDOW = timedelta(days=90)
+_FEW = api.At()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmptyControl:
+    """Looks for a task where no listing by owner showed one."""
+
+    caller: Caller
+    owners: Owners
+    user: str
+    """The id of the user that the key belongs to, in lower case; empty if it is not known."""
+    today: str
+    take: Take
+
+    async def doubt(self, wanted: Narrowed, empty: Collection[Owner]) -> str:
+        """Return why the listings of ``empty`` are not believed, which showed nothing.
+
+        The others of ``wanted`` could not be listed, and will be in another way; then those of
+        ``empty`` go with them, as that takes hardly more calls. Raises UnreadableError if the
+        answers can be compared with no other, and OutOfCallsError.
+        """
+        asked = Asked({owner: wanted[owner] for owner in empty})
+        async with aclosing(self._others(wanted)) as others:
+            async for user_id in others:
+                page = await self._page_of(user_id)
+                if page is not None and any(page.ids):
+                    found = (row for row in page.rows if rows.listed_id(row))
+                    hidden = any(any(asked.owners_of(row)) for row in found)
+                    return "it shows nothing, but there are tasks" if hidden else ""
+        if len(empty) < len(wanted):
+            return "it shows nothing, and no listing by owner shows a task"
+        if await self._is_scheduled(empty):
+            return "it shows nothing, but there are to-dos or appointments"
+        return ""
+
+    async def _others(self, wanted: Narrowed) -> AsyncGenerator[str, None]:
+        """Yield the key's user and then others, but for those who were listed in full."""
+        listed = {owner.user_id for owner, code in wanted.items() if code is None}
+        if self.user and self.user not in listed:
+            yield self.user
+        user_ids = [one.user_id for one in self.owners.everybody]
+        if not user_ids and not self.owners.flaw:
+            try:
+                user_ids = list(await read_users(self.caller))
+            except UnreadableError:
+                return
+        others = [one for one in user_ids if one != self.user and one not in listed]
+        for user_id in others[:_USERS_ASKED]:
+            yield user_id
+
+    async def _page_of(self, user_id: str) -> Page | None:
+        try:
+            page = await read_page(self.caller, api.tasks_of(user_id, _FEW))
+        except UnreadableError:
+            return None  # the next user may do
+        page.hand_to(self.take)
+        return page
+
+    async def _is_scheduled(self, empty: Collection[Owner]) -> bool:
+        """Say whether there is anything around today; a page that only counts it will do."""
+        now = date.fromisoformat(self.today)
+        for users in groups(empty):
+            names = [user.name for user in users]
+            for begin in (now - _WINDOW, now):
+                for to_dos in (True, False):
+                    call = api.scheduled(names, begin, begin + _WINDOW, _FEW, to_dos=to_dos)
+                    page = await read_page(self.caller, call)
+                    page.hand_to(self.take)
+                    if page.rows or page.count:
+                        return True
+        return False
