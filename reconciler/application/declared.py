@@ -1,8 +1,7 @@
 """Deleting by declared identifiers: each resolved once more right before its batch."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from reconciler.application.planning import read_container, unread
@@ -13,7 +12,7 @@ from reconciler.domain.batches import batch_of, into_chunks
 from reconciler.domain.identifiers import Sent, kind_of
 from reconciler.domain.live import Absent, LiveTable
 from reconciler.domain.outcomes import Outcome, Settled
-from reconciler.domain.plan import Section
+from reconciler.domain.plan import Reading, Section
 from reconciler.domain.selection import select
 from reconciler.domain.together import due_as_declared, still_due
 from reconciler.errors import IdentityError
@@ -26,17 +25,16 @@ async def send_declared(
 ) -> list[Delivery]:
     """Send the identifiers of ``deleteBy: declared``, one kind a batch, one batch at a time."""
     deliveries: list[Delivery] = []
+    resolver = _Resolver(sender, reader, section)
+    container = section.absences.container
     for chunk in _chunks(section, sender.account.limits.batch):
-        ids = [target_id for sent in chunk for target_id in sent.ids]
         if sender.may_not_send():
-            explained = bool(sender.brake)
-            sender.results.leave(section.absences.container, ids, sender.why(), explained=explained)
+            ids = [target_id for sent in chunk for target_id in sent.ids]
+            sender.results.leave(container, ids, sender.why(), explained=bool(sender.brake))
             continue
-        allowed = await _resolved(sender, reader, section, chunk)
-        if allowed:
-            batch = batch_of(next(sender.numbers), section.absences.container, allowed)
-            resolve = partial(_resolved, sender, reader, section)
-            deliveries += await sender.send([batch], rows, resolve)
+        if allowed := await resolver.again(chunk):
+            batch = batch_of(next(sender.numbers), container, allowed)
+            deliveries += await sender.send([batch], rows, resolver)
     return deliveries
 
 
@@ -46,65 +44,82 @@ def _chunks(section: Section, size: int) -> Iterator[Sequence[Sent]]:
         yield from into_chunks(list(group), size)
 
 
-async def _resolved(
-    sender: Sender, reader: Reader, section: Section, chunk: Sequence[Sent]
-) -> list[Sent]:
-    """Return what may be sent of a chunk; note the outcome of every other target of it."""
-    container, results = section.absences.container, sender.results
-    absences = _only(section.absences, chunk)
-    try:
-        reading = await read_container(reader, absences)
-    except IdentityError as error:
-        sender.denied = sender.denied or str(error)
-        reading = unread(absences, str(error))
-    cause = reading.unread or "; ".join(
-        reading.untold[kind]
-        for kind in {kind_of(one.identifier) for one in chunk} & {*reading.untold}
-    )
-    if cause:
-        ids = [target_id for sent in chunk for target_id in sent.ids]
-        reason = f"its identifier could not be resolved again: {cause}"
-        results.leave(container, ids, reason)
-        return []
-    selection = select(absences, reading.table)
-    allowed, left_out = still_due(section, chunk, reading.table, selection)
-    for target_id, why in left_out.items():
-        results.leave(container, [target_id], why)
-    kept = {target_id for sent in allowed for target_id in sent.ids}
-    vanished = [
-        target_id
-        for sent in chunk
-        for target_id in sent.ids
-        if target_id not in kept and target_id not in left_out
-    ]
-    if vanished:
-        await _note_vanished(sender, reader, section, sorted(vanished))
-    return allowed
+@dataclass(frozen=True, slots=True)
+class _Resolver:
+    """Reads what identifiers select now, and holds it against the plan."""
+
+    sender: Sender
+    reader: Reader
+    section: Section
+
+    async def again(self, sent: Sequence[Sent]) -> Sequence[Sent]:
+        """Return what may still be sent; note the outcome of every other target."""
+        container, results = self.section.absences.container, self.sender.results
+        reading = await self._read(sent)
+        if cause := _doubt(reading, sent):
+            ids = [target_id for one in sent for target_id in one.ids]
+            reason = f"its identifier could not be resolved again: {cause}"
+            results.leave(container, ids, reason)
+            return []
+        allowed, left_out = self._still_due(reading, sent)
+        for target_id, why in left_out.items():
+            results.leave(container, [target_id], why)
+        kept = {target_id for one in allowed for target_id in one.ids}
+        vanished = [
+            target_id
+            for one in sent
+            for target_id in one.ids
+            if target_id not in kept and target_id not in left_out
+        ]
+        if vanished:
+            await self._note_vanished(sorted(vanished))
+        return allowed
+
+    async def unchanged(self, sent: Sequence[Sent]) -> bool:
+        """Say whether just this may still be sent; note nothing."""
+        reading = await self._read(sent)
+        return not _doubt(reading, sent) and self._still_due(reading, sent)[0] == list(sent)
+
+    async def _read(self, sent: Sequence[Sent]) -> Reading:
+        absences = _only(self.section.absences, sent)
+        try:
+            return await read_container(self.reader, absences)
+        except IdentityError as error:
+            self.sender.denied = self.sender.denied or str(error)
+            return unread(absences, str(error))
+
+    def _still_due(
+        self, reading: Reading, sent: Sequence[Sent]
+    ) -> tuple[list[Sent], dict[str, str]]:
+        selection = select(_only(self.section.absences, sent), reading.table)
+        return still_due(self.section, sent, reading.table, selection)
+
+    async def _note_vanished(self, ids: Sequence[str]) -> None:
+        """Note what became of targets that their identifiers no longer select."""
+        container, results = self.section.absences.container, self.sender.results
+        try:
+            table = await self.reader.read_back(self.section.reading, ids)
+        except IdentityError as error:
+            self.sender.denied = self.sender.denied or str(error)
+            table = LiveTable(container, ids)
+        except (UnreadableError, OutOfCallsError):
+            table = LiveTable(container, ids)
+        for position, target_id in enumerate(ids):
+            state = table.state(position)
+            if isinstance(state, Absent):
+                evidence = f"by {state.evidence.by}: {state.evidence.answer}"
+                results.put(container, target_id, Settled(Outcome.ALREADY_ABSENT, "", evidence))
+            else:
+                results.leave(container, [target_id], _VANISHED)
 
 
-def _only(absences: Absences, chunk: Sequence[Sent]) -> Absences:
+def _doubt(reading: Reading, sent: Sequence[Sent]) -> str:
+    """Return why a reading may not show all that identifiers select; empty if it does."""
+    kinds = {kind_of(one.identifier) for one in sent} & {*reading.untold}
+    return reading.unread or "; ".join(reading.untold[kind] for kind in sorted(kinds))
+
+
+def _only(absences: Absences, sent: Sequence[Sent]) -> Absences:
     """Return absences that ask for nothing but what some identifiers select."""
-    named = tuple(Named(one.identifier, 0, 0) for one in chunk)
+    named = tuple(Named(one.identifier, 0, 0) for one in sent)
     return replace(absences, ids=(), manifest=(), line=(), also={}, notes={}, named=named, rules=())
-
-
-async def _note_vanished(
-    sender: Sender, reader: Reader, section: Section, ids: Sequence[str]
-) -> None:
-    """Note what became of targets that their identifiers no longer select."""
-    container = section.absences.container
-    try:
-        table = await reader.read_back(section.reading, ids)
-    except IdentityError as error:
-        sender.denied = sender.denied or str(error)
-        table = LiveTable(container, ids)
-    except (UnreadableError, OutOfCallsError):
-        table = LiveTable(container, ids)
-    for position, target_id in enumerate(ids):
-        state = table.state(position)
-        if isinstance(state, Absent):
-            evidence = f"by {state.evidence.by}: {state.evidence.answer}"
-            settled = Settled(Outcome.ALREADY_ABSENT, evidence=evidence)
-            sender.results.put(container, target_id, settled)
-        else:
-            sender.results.leave(container, [target_id], _VANISHED)

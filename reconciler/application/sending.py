@@ -1,10 +1,10 @@
 """Sending: batches go out, each behind a durable intent; replies become receipts."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import TypeAlias, assert_never
+from typing import Protocol, assert_never
 
 from reconciler.application.answers import response_event, words_of
 from reconciler.application.pool import each
@@ -40,6 +40,9 @@ from reconciler.domain.together import due_as_declared
 from reconciler.errors import IdentityError
 
 _IN_FLIGHT = 8
+_FRESH = 1.0
+"""Seconds for which what identifiers select is taken to be what was just read."""
+_STALE = "not sent: its identifiers selected something else when its turn came"
 _ATTEMPTS = 10
 """Times that a batch is sent again on proof that it was not executed."""
 
@@ -58,8 +61,16 @@ DeclaredRows = Callable[[str], Sequence[int]]
 """Gives, for an id, the rows of the run's table of manifests that declare it."""
 
 
-Resolve: TypeAlias = Callable[[Sequence[Sent]], Awaitable[Sequence[Sent]]]
-"""Returns what of some declared identifiers may still be sent; notes the outcome of the rest."""
+class Resolver(Protocol):
+    """Resolves declared identifiers: what they select may be another thing from call to call."""
+
+    async def again(self, sent: Sequence[Sent]) -> Sequence[Sent]:
+        """Return what may still be sent; note the outcome of every other target."""
+        ...
+
+    async def unchanged(self, sent: Sequence[Sent]) -> bool:
+        """Say whether just this may still be sent; note nothing."""
+        ...
 
 
 @dataclass(slots=True, kw_only=True)
@@ -95,39 +106,40 @@ class Sender:
         return await self.send(batches, rows)
 
     async def send(
-        self, batches: Iterable[Batch], rows: DeclaredRows, resolve: Resolve | None = None
+        self, batches: Iterable[Batch], rows: DeclaredRows, resolver: Resolver | None = None
     ) -> list[Delivery]:
         """Send batches, several at a time, and return what has to be read back.
 
-        ``resolve`` is asked again before a batch, or a part of it, is sent another time.
+        ``resolver`` is asked again before a batch, or a part of it, is sent another time, and
+        when the batch had to wait for its turn.
         """
         before = len(self.deliveries)
 
         async def deliver(batch: Batch) -> None:
-            await self._deliver(batch, rows, resolve)
+            await self._deliver(batch, rows, resolver)
             self.progress.advance(len(batch.ids))
 
         await each(batches, deliver, at_once=_IN_FLIGHT)
         return self.deliveries[before:]
 
     async def _deliver(
-        self, batch: Batch, rows: DeclaredRows, resolve: Resolve | None, *, anew: bool = False
+        self, batch: Batch, rows: DeclaredRows, resolver: Resolver | None, *, anew: bool = False
     ) -> None:
         """Send a batch until it may have been executed, or provably will not be."""
         pause, renewed = 1.0, False
         for attempt in range(1, _ATTEMPTS + 1):
-            if resolve and (anew or attempt > 1) and not self.may_not_send():
-                allowed = await resolve(batch.sent)
+            if resolver and (anew or attempt > 1) and not self.may_not_send():
+                allowed = await resolver.again(batch.sent)
                 if not allowed:
                     return
                 resolved = batch_of(batch.number, batch.container, allowed)
                 batch = replace(resolved, attempt=batch.attempt)
-            response = await self._attempt(batch, rows)
+            response = await self._attempt(batch, rows, resolver)
             if response is None:
                 return
             reply = response.reply
             if isinstance(reply, Malformed) and batch.splits:
-                await self._bisect(batch, rows, resolve)
+                await self._bisect(batch, rows, resolver)
                 return
             if (delivered := await self._conclusion(reply, renewed=renewed)) is not None:
                 self._delivered(batch, delivered)
@@ -159,8 +171,11 @@ class Sender:
             case _:
                 assert_never(reply)
 
-    async def _attempt(self, batch: Batch, rows: DeclaredRows) -> Response | None:
+    async def _attempt(
+        self, batch: Batch, rows: DeclaredRows, resolver: Resolver | None
+    ) -> Response | None:
         """Send once; None if the batch was left because nothing more may be sent."""
+        began = self.clock.monotonic()
         try:
             await self.deleter.ready()
             slot = await self.journal.intend(self._intent(batch, rows), self.may_not_send)
@@ -172,8 +187,12 @@ class Sender:
             self.results.leave(batch.container, batch.ids, self.why(), explained=bool(self.brake))
             return None
         self.sent[batch.number, batch.attempt] = batch
+        waited = self.clock.monotonic() - began > _FRESH
         try:
-            response = await self.deleter.delete(batch)
+            if resolver and waited and not await resolver.unchanged(batch.sent):
+                response = Response(reply=Unsent(_STALE))
+            else:
+                response = await self.deleter.delete(batch)
         except asyncio.CancelledError:
             stopped = Delivered(NoAnswer("stopped before the answer came"))
             self._respond(batch, slot, Response(reply=stopped))
@@ -212,12 +231,12 @@ class Sender:
                 f"of batch {batch.number}"
             )
 
-    async def _bisect(self, batch: Batch, rows: DeclaredRows, resolve: Resolve | None) -> None:
+    async def _bisect(self, batch: Batch, rows: DeclaredRows, resolver: Resolver | None) -> None:
         """Send the halves of a batch that was refused as a whole, to find the bad identifier."""
         parts = batch.halves(self.numbers)
         self._not_executed(batch, "refused as a whole", [part.number for part in parts])
         for part in parts:
-            await self._deliver(part, rows, resolve, anew=True)
+            await self._deliver(part, rows, resolver, anew=True)
 
     def _not_executed(self, batch: Batch, reason: str, resent_as: Sequence[int]) -> None:
         del self.sent[batch.number, batch.attempt]

@@ -11,6 +11,7 @@ from reconciler.application.stopping import Stop
 from reconciler.errors import ExitCode
 from reconciler.sandbox.seed import phone_number, record_id
 from tests.fakes.numbers import (
+    ACCOUNTS,
     BEFORE_ITS_BATCH,
     FIRST,
     SECOND,
@@ -422,3 +423,52 @@ def test_after_a_stop_what_is_not_selected_any_more_is_not_read(tmp_path: Path) 
         *_, last = (path for _, method, path in world.transport.requests if method == "GET")
         assert last.endswith("/records")
         check(world, applied)
+
+
+# -- when a batch had to wait for its turn
+
+
+SLOW = ACCOUNTS.replace(
+    "tenant: acme}", "tenant: acme, limits: {calls: 99, deleteCalls: 1, per: 60s, batch: 1}}"
+)
+
+
+def when_one_is_gone(world: World, then: Callable[[], object]) -> None:
+    """Do something half a minute after the first deletion, while the second waits for its slot."""
+    sent: list[float] = []
+
+    def before(request: httpx.Request) -> None:
+        now = world.clock.monotonic()
+        if request.method == "DELETE":
+            sent.append(now)
+        elif len(sent) == 1 and now > sent[0] + 30:
+            sent.append(now)
+            then()
+
+    world.transport.before = before
+
+
+def test_what_appears_while_a_number_waits_for_its_slot_keeps_it_from_being_sent(
+    tmp_path: Path,
+) -> None:
+    with a_world(tmp_path, "talkdesk_limit=0") as world:
+        declarations = loaded(tmp_path, as_declared(number(3), number(4)), accounts=SLOW)
+        there = {*BOTH, of_second_list(8), of_second_list(9)}
+        before = alive(world)
+        when_one_is_gone(world, appears(world, 4))
+        applied = world.apply(declarations)
+        assert before - alive(world) == set(BOTH)
+        assert by_id(applied) == {
+            one: "deleted" if one in BOTH else "not_attempted" for one in there
+        }
+        assert reasons(applied) == {"", NOT_ALONE}
+        assert len(deletions(world)) == 1
+        check(world, applied, planned=sorted(there))
+
+
+def test_a_number_that_waited_and_selects_the_same_is_sent(tmp_path: Path) -> None:
+    with a_world(tmp_path, "talkdesk_limit=0") as world:
+        declarations = loaded(tmp_path, as_declared(number(3), number(4)), accounts=SLOW)
+        applied = world.apply(declarations)
+        assert (outcomes(applied), applied.exit_code) == ({"deleted": 4}, ExitCode.DONE)
+        assert len(deletions(world)) == 2
