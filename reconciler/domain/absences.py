@@ -160,6 +160,9 @@ class Declarations:
     """Every place that absences are written in: a side file has an entry of its own."""
     protections: Sequence[Protection] = ()
     warnings: Sequence[str] = ()
+    """What may be a mistake, such as a manifest that has expired."""
+    conflicts: Sequence[str] = ()
+    """What is declared and protected at once: said by `validate`, and shown by every plan."""
     relative_times: Mapping[str, datetime] = field(default_factory=dict)
     """What each relative time of the manifests was resolved to."""
     tree_digest: str

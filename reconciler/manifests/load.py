@@ -51,7 +51,8 @@ def load(
         absences=absences,
         manifests=declaring.manifests,
         protections=declaring.protections,
-        warnings=[*declaring.warnings, *conflicts(absences)],
+        warnings=declaring.warnings,
+        conflicts=conflicts(absences),
         relative_times=times.resolved,
         tree_digest=tree_digest(
             [*((one.path, one.digest) for one in tree.files), *declaring.side_files.items()]

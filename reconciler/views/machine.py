@@ -64,7 +64,7 @@ def validation_json(declarations: Declarations, *warnings: str) -> str:
             "absences": sum(len(one) + len(one.named) for one in declarations.absences),
             "rules": sum(len(one.rules) for one in declarations.absences),
             "tree_digest": declarations.tree_digest,
-            "warnings": [*declarations.warnings, *warnings],
+            "warnings": [*declarations.warnings, *declarations.conflicts, *warnings],
             "problems": [],
             **_ending(ExitCode.DONE),
         }

@@ -372,3 +372,18 @@ def test_a_git_that_does_not_run_is_wrong_usage(
 )
 def test_only_what_a_manifests_folder_is_read_from_is_taken(line: bytes, *, wanted: bool) -> None:
     assert git_objects.Entry.of(line).is_wanted is wanted
+
+
+def test_what_is_declared_and_protected_is_said_and_is_no_mistake(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The protection wins, in every plan; strictness is for what may be a mistake."""
+    protecting = PROTECTION.replace(OTHER_ID, ID)
+    write({"a.yaml": ACCOUNT, "t.yaml": TASKS, "p.yaml": protecting})
+    conflict = (
+        "manifests/t.yaml:7: AbsentTasks/old declares what Protection/keep "
+        "(manifests/p.yaml:4) protects; it is never deleted."
+    )
+    ran = Ran(capsys, "--strict")
+    assert (ran.code, ran.out.splitlines()[0]) == (0, f"Warning: {conflict}")
+    assert json.loads(Ran(capsys, "--format", "json").out)["warnings"] == [conflict]

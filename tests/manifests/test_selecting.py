@@ -468,7 +468,7 @@ def test_what_is_declared_and_protected_is_told_at_once() -> None:
             metadata="name: calls, owner: ops, reason: Contract",
         ),
     }
-    assert loaded(files).warnings == [
+    assert loaded(files).conflicts == [
         (
             "manifests/m.yaml:7: AbsentTasks/old declares what Protection/vip (manifests/p.yaml:6) "
             "protects; it is never deleted."
@@ -487,7 +487,7 @@ def test_of_many_conflicts_twenty_are_told() -> None:
         "m.yaml": of_tasks(f"tasks: [{many}]"),
         "p.yaml": protection(f"tasks: [{many}]"),
     }
-    warnings = loaded(files).warnings
+    warnings = loaded(files).conflicts
     assert len(warnings) == 21
     assert warnings[-1] == "5 more absences are declared although a protection lists them."
 
@@ -497,9 +497,9 @@ def test_an_expired_protection_still_protects_and_says_so() -> None:
         f"tasks: [{ID}]", metadata="name: vip, owner: ops, reason: Contract, expires: 2026-05-31"
     )
     declared = loaded({"a.yaml": CRM, "m.yaml": tasks(ID), "p.yaml": manifest})
-    assert declared.warnings[0] == (
+    assert declared.warnings == [
         "manifests/p.yaml:3: Protection/vip expired on 2026-05-31; it still protects."
-    )
+    ]
     assert declared.absences[0].protections[0].expires == date(2026, 5, 31)
 
 

@@ -110,7 +110,7 @@ def _show(options: Options, declarations: Declarations, *warnings: str) -> None:
     if options.front.format == "json":
         options.front.put([validation_json(declarations, *warnings) + "\n"])
         return
-    lines = _warnings([*declarations.warnings, *warnings])
+    lines = _warnings([*declarations.warnings, *declarations.conflicts, *warnings])
     options.front.put_lines([*lines, line(_summary(declarations), Style.STRONG)])
 
 
@@ -120,7 +120,7 @@ def _show_changes(
     if options.front.format == "json":
         options.front.put(comparison_json(declarations, changes, commit))
         return
-    lines = list(_warnings(declarations.warnings))
+    lines = list(_warnings([*declarations.warnings, *declarations.conflicts]))
     name = base if commit.startswith(base) else f"{base} ({commit[:12]})"
     options.front.put_lines(
         [
