@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from reconciler.application.deliveries import DeclaredRows, Delivery
 from reconciler.application.planning import read_container, unread
 from reconciler.application.ports import OutOfCallsError, Reader, UnreadableError
-from reconciler.application.sending import DeclaredRows, Delivery, Sender
+from reconciler.application.sending import Sender
 from reconciler.domain.absences import Absences, Named
 from reconciler.domain.batches import batch_of, into_chunks
 from reconciler.domain.identifiers import Sent, kind_of

@@ -1,12 +1,13 @@
 """Sending: batches go out, each behind a durable intent; replies become receipts."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import Protocol, assert_never
+from typing import assert_never
 
 from reconciler.application.answers import response_event, words_of
+from reconciler.application.deliveries import DeclaredRows, Delivery, Resolver
 from reconciler.application.pool import each
 from reconciler.application.ports import (
     Clock,
@@ -21,7 +22,6 @@ from reconciler.application.stopping import Stop
 from reconciler.domain.accounts import Account
 from reconciler.domain.batches import Batch, batch_of, into_chunks
 from reconciler.domain.events import BatchIntent
-from reconciler.domain.identifiers import Sent
 from reconciler.domain.outcomes import Outcome
 from reconciler.domain.plan import Section
 from reconciler.domain.pseudonyms import Pseudonyms
@@ -45,32 +45,6 @@ _FRESH = 1.0
 _STALE = "not sent: its identifiers selected something else when its turn came"
 _ATTEMPTS = 10
 """Times that a batch is sent again on proof that it was not executed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A batch that may have been executed, with what was said of it and when."""
-
-    batch: Batch
-    delivered: Delivered
-    answered_at: float
-    """On the monotonic clock."""
-
-
-DeclaredRows = Callable[[str], Sequence[int]]
-"""Gives, for an id, the rows of the run's table of manifests that declare it."""
-
-
-class Resolver(Protocol):
-    """Resolves declared identifiers: what they select may be another thing from call to call."""
-
-    async def again(self, sent: Sequence[Sent]) -> Sequence[Sent]:
-        """Return what may still be sent; note the outcome of every other target."""
-        ...
-
-    async def unchanged(self, sent: Sequence[Sent]) -> bool:
-        """Say whether just this may still be sent; note nothing."""
-        ...
 
 
 @dataclass(slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reconciler.application.deliveries import Delivery
 from reconciler.application.ports import (
     Clock,
     Journal,
@@ -12,7 +13,6 @@ from reconciler.application.ports import (
     UnreadableError,
 )
 from reconciler.application.results import Results
-from reconciler.application.sending import Delivery
 from reconciler.application.stopping import Stop
 from reconciler.domain.accounts import Container
 from reconciler.domain.live import Absent, LiveTable, Unknown
