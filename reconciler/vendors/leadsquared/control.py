@@ -6,7 +6,6 @@
 from collections.abc import AsyncGenerator, Collection
 from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 from reconciler.application.ports import UnreadableError
 from reconciler.vendors.calls import Caller
@@ -14,10 +13,8 @@ from reconciler.vendors.leadsquared import api, rows
 from reconciler.vendors.leadsquared.narrowed import Asked, Narrowed
 from reconciler.vendors.leadsquared.owners import Owner, Owners, read_users
 from reconciler.vendors.leadsquared.pages import Page, Take, read_page
-from reconciler.vendors.leadsquared.windows import groups
 
 _USERS_ASKED = 20
-_WINDOW = timedelta(days=90)
 _FEW = api.At()
 
 
@@ -35,9 +32,8 @@ class EmptyControl:
     async def doubt(self, wanted: Narrowed, empty: Collection[Owner]) -> str:
         """Return why the listings of ``empty`` are not believed, which showed nothing.
 
-        The others of ``wanted`` could not be listed, and will be in another way; then those of
-        ``empty`` go with them, as that takes hardly more calls. Raises UnreadableError if the
-        answers can be compared with no other, and OutOfCallsError.
+        Where nobody's listing shows a task, nothing speaks for any of them. Raises
+        OutOfCallsError.
         """
         asked = Asked({owner: wanted[owner] for owner in empty})
         async with aclosing(self._others(wanted)) as others:
@@ -47,11 +43,7 @@ class EmptyControl:
                     found = (row for row in page.rows if rows.listed_id(row))
                     hidden = any(any(asked.owners_of(row)) for row in found)
                     return "it shows nothing, but there are tasks" if hidden else ""
-        if len(empty) < len(wanted):
-            return "it shows nothing, and no listing by owner shows a task"
-        if await self._is_scheduled(empty):
-            return "it shows nothing, but there are to-dos or appointments"
-        return ""
+        return "it shows nothing, and no listing by owner shows a task"
 
     async def _others(self, wanted: Narrowed) -> AsyncGenerator[str, None]:
         """Yield the key's user and then others, but for those who were listed in full."""
@@ -75,17 +67,3 @@ class EmptyControl:
             return None  # the next user may do
         page.hand_to(self.take)
         return page
-
-    async def _is_scheduled(self, empty: Collection[Owner]) -> bool:
-        """Say whether there is anything around today; a page that only counts it will do."""
-        now = date.fromisoformat(self.today)
-        for users in groups(empty):
-            names = [user.name for user in users]
-            for begin in (now - _WINDOW, now):
-                for to_dos in (True, False):
-                    call = api.scheduled(names, begin, begin + _WINDOW, _FEW, to_dos=to_dos)
-                    page = await read_page(self.caller, call)
-                    page.hand_to(self.take)
-                    if page.rows or page.count:
-                        return True
-        return False

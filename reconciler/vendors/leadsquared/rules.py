@@ -143,8 +143,6 @@ class RuleReading:
         except OutOfCallsError as error:
             self._spent = str(error)
             self._left += len(empty)
-        except UnreadableError as error:
-            self._causes.append(f"no listing shows a task, and another could not be read: {error}")
         else:
             if doubt:
                 self._distrusted.update(dict.fromkeys(empty, doubt))
