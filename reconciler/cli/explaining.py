@@ -9,7 +9,7 @@ from reconciler.domain.absences import Absences, Declared, Rule
 from reconciler.domain.accounts import Container, System
 from reconciler.domain.changes.difference import identifier_words
 from reconciler.domain.conditions import Conditions, Truth, truth
-from reconciler.domain.document import FORMAT_VERSION, Fields
+from reconciler.domain.document import FORMAT_VERSION, Fields, declared_fields
 from reconciler.domain.facts import Facts
 from reconciler.domain.items import item_at, items_of
 from reconciler.domain.live import Absent, LiveState, Present, Unknown
@@ -36,7 +36,7 @@ def explanation(target: Target, absences: Absences, reading: Reading) -> Fields:
         **_head(target),
         "action": action,
         "reason": reason,
-        "declared": [_declared(one) for one in _places(mine)],
+        "declared": [declared_fields(one) for one in _places(mine)],
         "identifiers": list(_identifiers(mine, facts)),
         "rules": [_rule(mine, one, facts) for one in mine.rules],
         "expects": list(_expects(mine, section, facts)),
@@ -112,19 +112,6 @@ def _places(absences: Absences) -> Iterator[Declared]:
     return absences.declared(0) if absences.ids else iter(())
 
 
-def _declared(one: Declared) -> Fields:
-    fields: Fields = {
-        "file": one.manifest.file,
-        "line": one.line,
-        "manifest": one.manifest.address,
-        "ticket": one.manifest.ticket,
-        "purpose": one.manifest.purpose,
-    }
-    if one.note:
-        fields["note"] = one.note
-    return fields
-
-
 def _identifiers(absences: Absences, facts: Facts | None) -> Iterator[Fields]:
     """Yield the declared identifiers that the target goes by."""
     mine = set(facts.identifiers) if facts else set()
@@ -134,7 +121,7 @@ def _identifiers(absences: Absences, facts: Facts | None) -> Iterator[Fields]:
             yield {
                 "identifier": identifier_words(one.identifier),
                 "sent": manifest.as_declared,
-                **_declared(Declared(manifest, one.line, one.note)),
+                **declared_fields(Declared(manifest, one.line, one.note)),
             }
 
 
@@ -144,7 +131,7 @@ def _rule(absences: Absences, rule: Rule, facts: Facts | None) -> Fields:
         "matches": _all_hold(conditions, facts),
         "conditions": conditions,
         "unattended": rule.unattended,
-        **_declared(Declared(absences.manifests[rule.manifest], rule.line)),
+        **declared_fields(Declared(absences.manifests[rule.manifest], rule.line)),
     }
 
 
@@ -158,7 +145,7 @@ def _expects(absences: Absences, section: Section | None, facts: Facts | None) -
             yield {
                 "met": _all_hold(conditions, facts),
                 "conditions": conditions,
-                **_declared(Declared(manifest, line)),
+                **declared_fields(Declared(manifest, line)),
             }
 
 

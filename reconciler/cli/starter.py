@@ -83,7 +83,9 @@ def _account(start: Start) -> str:
     tenant = start.tenant or PLACEHOLDERS[start.system]
     leadsquared = start.system is System.LEADSQUARED
     which = "the OrgShortCode or the OrgId" if leadsquared else "the account name, its token host"
-    todo = "" if start.tenant else f"# TODO: {tenant} is a placeholder for the tenant.\n"
+    placeholder = (
+        "" if start.tenant else f"# Replace {tenant}: it is a placeholder for the tenant.\n"
+    )
     return (
         _head(start, 2)
         + f"""\
@@ -92,7 +94,7 @@ def _account(start: Start) -> str:
 #
 # tenant is {which}.
 # `plan` and `apply` refuse an account of another tenant.
-{todo}apiVersion: reconciler/v1
+{placeholder}apiVersion: reconciler/v1
 kind: Account
 metadata:
   name: {start.account}
@@ -150,7 +152,7 @@ def _entries(start: Start) -> Iterator[str]:
         yield "  # A list of ids, such as `- 0017abfa-c100-11e5-9340-06c7eb5c8385`.\n"
         yield "  tasks: []\n"
         return
-    yield "  # TODO: a placeholder for the id of the record list.\n"
+    yield "  # Replace this placeholder by the id of the record list.\n"
     yield '  recordList: "00000000-0000-0000-0000-000000000000"\n'
     yield "  # A list of records, such as `- id: 8858c834-481d-4a02-8176-cffc02c50350`.\n"
     yield "  records: []\n"

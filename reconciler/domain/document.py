@@ -109,7 +109,7 @@ def item_fields(item: Item) -> Fields:
         "id": item.target_id,
         "action": item.action.value,
         "reason": item.reason,
-        "declared": [_declared(one) for one in item.declared],
+        "declared": [declared_fields(one) for one in item.declared],
     }
     if item.fingerprint:
         fields["fingerprint"] = item.fingerprint
@@ -120,7 +120,8 @@ def item_fields(item: Item) -> Fields:
     return fields
 
 
-def _declared(one: Declared) -> Fields:
+def declared_fields(one: Declared) -> Fields:
+    """Return where one thing is declared, and by which manifest."""
     fields: Fields = {
         "file": one.manifest.file,
         "line": one.line,

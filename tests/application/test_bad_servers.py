@@ -490,7 +490,7 @@ def test_no_claim_of_an_answer_counts_for_more_than_a_reading(
 ) -> None:
     with a_world(tmp_path) as world:
         content = body.replace(b"ID", records(0)[0].encode())
-        world.transport = Answering(world.transport, content)  # type: ignore[assignment]
+        world.transport = Answering(world.transport, content)  # type: ignore[assignment]  # any transport will do
         applied = world.apply(declared((), records(0, 1)))
         assert set(records(0, 1)).isdisjoint(alive(world))
         assert set(by_id(applied).values()) <= {"deleted", "already_absent"}

@@ -190,7 +190,7 @@ def test_a_placeholder_for_the_tenant_says_what_it_is(capsys: pytest.CaptureFixt
     Ran(capsys, "init")
     text = Path("manifests/governance/accounts/crm.yaml").read_text()
     assert "# `plan` and `apply` refuse an account of another tenant.\n" in text
-    assert "# TODO: REPLACEME is a placeholder for the tenant.\n" in text
+    assert "# Replace REPLACEME: it is a placeholder for the tenant.\n" in text
     assert 'tenant: "REPLACEME"\n' in text
 
 

@@ -113,7 +113,7 @@ def test_the_sandbox_understands_every_call_of_the_adapters(page: int) -> None:
         statuses.add((request.url.path.replace(LIST, "LIST")[:32], found.status_code))
         return found
 
-    sandbox.handle_async_request = noted  # type: ignore[method-assign]
+    sandbox.handle_async_request = noted  # type: ignore[method-assign]  # to watch it
 
     async def work() -> list[LiveTable]:
         # Unknown ids alone, so that witnesses are sought in every listing there is.

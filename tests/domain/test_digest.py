@@ -112,7 +112,7 @@ def test_the_host_enters_the_digest() -> None:
 
 
 def scope(ids: list[str], **account: object) -> str:
-    one = replace(crm(), **account)  # type: ignore[arg-type]
+    one = replace(crm(), **account)  # type: ignore[arg-type]  # fields by name
     return scope_digest([one], declare({TASKS: ids}, [one]).absences, {one.name: KEY})
 
 

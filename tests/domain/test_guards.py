@@ -18,7 +18,7 @@ PASSED, VIOLATED, NOT_EVALUATED = Verdict
 
 
 def a_policy(name: str = "p", accounts: tuple[str, ...] = (), **said: int | bool) -> Policy:
-    return Policy(name=name, place="p.yaml:1", accounts=accounts, **said)  # type: ignore[arg-type]
+    return Policy(name=name, place="p.yaml:1", accounts=accounts, **said)  # type: ignore[arg-type]  # fields by name
 
 
 def verdict_of(guard: str, share: Share, caps: Caps) -> GuardResult:

@@ -33,7 +33,7 @@ def present(mark: str = "a", shown: str = "{}") -> Present:
 
 def a_manifest(name: str = "m0", **fields: str) -> Manifest:
     values = {"kind": "AbsentTasks", "owner": "ops", "reason": "test", "ticket": "T-1", **fields}
-    return Manifest(name=name, file=f"manifests/{name}.yaml", line=1, **values)  # type: ignore[arg-type]
+    return Manifest(name=name, file=f"manifests/{name}.yaml", line=1, **values)  # type: ignore[arg-type]  # fields by name
 
 
 def absences_of(ids: Sequence[str], container: Container = TASKS) -> Absences:
