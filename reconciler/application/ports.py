@@ -141,6 +141,10 @@ class Slots(Protocol):
         """Hold one slot for the length of a call."""
         ...
 
+    def remaining(self) -> int | None:
+        """Return the calls that the daily limit leaves; None without one."""
+        ...
+
     def pause(self, seconds: float) -> None:
         """Let no call of anybody's leave for some seconds."""
         ...

@@ -21,7 +21,6 @@ AUDIT_COMMANDS = frozenset({"export", "certificate"})
 OPTIONS = frozenset(
     {
         "--base",
-        "--read-by",
         "--target",
         "--exclude",
         "--stop-after",

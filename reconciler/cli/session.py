@@ -25,6 +25,7 @@ from reconciler.cli.sites import (
     sandbox_sites,
 )
 from reconciler.domain.absences import Declarations, accounts_in_scope
+from reconciler.domain.ways import Preference, cheapest
 from reconciler.manifests.load import load
 from reconciler.vendors.http import Transport
 
@@ -38,6 +39,8 @@ class Session:
     folder: Path
     declarations: Declarations
     settings: Settings
+    prefer: Preference = cheapest
+    """Says which way of reading somebody wants."""
     transport: Transport | None = None
     """What carries requests instead of sockets; None but in tests."""
 

@@ -127,6 +127,14 @@ class LiveTable:
             return Absent(evidence)
         return Unknown(self._causes.get(position, _UNREAD))
 
+    def was_listed(self, target_id: str) -> bool:
+        """Say whether a listing showed a target alive."""
+        position = self.position(target_id)
+        if position is None or self._codes[position] != _Code.PRESENT:
+            return False
+        evidence = self._evidence[position]
+        return evidence is not None and evidence.by == "listing"
+
     def facts(self, position: int) -> Facts:
         """Return what the row of a target that was seen says; nothing where it was not kept."""
         return self._facts.get(position, NO_FACTS)
@@ -152,9 +160,10 @@ class LiveTable:
         return self._codes.count(_CODE_OF[kind])
 
     def doubt(self, cause: str) -> None:
-        """Take every mark of absence back: what they rested on turned out not to hold."""
+        """Take back every absence told by id: what such answers rest on turned out not to hold."""
         for position, code in enumerate(self._codes):
-            if code == _Code.ABSENT:
+            evidence = self._evidence[position]
+            if code == _Code.ABSENT and evidence is not None and evidence.by == "id":
                 self._codes[position] = _Code.UNKNOWN
                 self._evidence[position] = None
                 self._causes[position] = cause

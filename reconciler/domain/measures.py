@@ -46,17 +46,22 @@ def forecast_of(plan: AccountPlan) -> Forecast:
     limits = plan.account.limits
     deletions = verification = 0
     for section in plan.sections:
-        count, population = section.count(Action.DELETE), section.reading.population
+        count = section.count(Action.DELETE)
         deletions += -(-count // limits.batch)
-        listed = section.reading.listed_whole and population is not None
-        pages = max(1, -(-(population or 0) // limits.page))
-        verification += min(count, pages) if listed else count
+        verification += min(count, section.reading.listing_calls or count)
     total = plan.calls + deletions + verification
     return Forecast(
         reads=plan.calls,
         deletions=deletions,
         verification=verification,
-        # The first window's worth of calls waits for nothing.
-        minutes=max(0, total - limits.calls) / limits.calls * limits.per / 60,
+        minutes=max(
+            _minutes(total, limits.calls, limits.per),
+            _minutes(deletions, limits.delete_calls, limits.per),
+        ),
         daily_percent=None if limits.daily is None else -(-100 * total // limits.daily),
     )
+
+
+def _minutes(calls: int, limit: int, per: float) -> float:
+    # The first window's worth of calls waits for nothing.
+    return max(0, calls - limit) / limit * per / 60

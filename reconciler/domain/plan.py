@@ -38,6 +38,8 @@ class Reading:
     """Everything the container held when it was read; None where nobody counted."""
     listed_whole: bool = False
     """A complete listing was seen, so leaving a later one is proof."""
+    listing_calls: int = 0
+    """Calls that such a listing takes; 0 where none was made."""
     unread: str = ""
     """Why rules and identifiers may select more than was seen; empty if they do not."""
     untold: Mapping[By, str] = field(default_factory=dict)

@@ -110,6 +110,23 @@ class Caller:
             raise _TryAgainError(str(error)) from error
         return self.judge(answer)
 
+    def most(self, wanted: int | None) -> int | None:
+        """Return so many calls, or those that the daily limit leaves if they are fewer."""
+        left = self._slots.remaining()
+        known = [one for one in (wanted, left) if one is not None]
+        return min(known, default=None)
+
+    def afford(self, calls: int, what: str, cheaper: str) -> None:
+        """Raise OutOfCallsError, before the first one, where the daily limit leaves fewer calls.
+
+        ``what`` would take them, and ``cheaper`` says what would take fewer.
+        """
+        left = self._slots.remaining()
+        if left is not None and calls > left:
+            raise OutOfCallsError(
+                f"{what} takes {calls} calls, and of limits.daily {left} are left; {cheaper}"
+            )
+
     def judge(self, answer: Answer) -> tuple[Reply, Verdict]:
         """Parse an answer and say what it is worth."""
         reply = parse(answer)

@@ -20,7 +20,7 @@ async def list_records(
     first: Call,
     list_id: str,
     most: int,
-    take: Callable[[str, dict[str, Any]], None],
+    take: Take,
 ) -> Listing:
     """Read every page, hand each row to ``take``, and return what the pages add up to.
 

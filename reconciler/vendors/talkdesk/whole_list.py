@@ -1,7 +1,7 @@
 """Listing a whole record list, as often as needed, and what the passes prove together."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,11 +13,11 @@ from reconciler.domain.live import Absent, Evidence, LiveTable, Present, Unknown
 from reconciler.domain.masking import Mask
 from reconciler.domain.plan import Reading
 from reconciler.domain.selection import Selectors
+from reconciler.domain.ways import Way
 from reconciler.vendors.calls import Caller
 from reconciler.vendors.talkdesk import api, rows
 from reconciler.vendors.talkdesk.listing import list_records
 
-WHOLE_LIST = "whole list"
 LISTED = Evidence("listing", "seen in the record list")
 
 
@@ -37,6 +37,8 @@ class WholeList:
     """What any pass showed, by id; the later row wins."""
     count: int | None = None
     """How many records the newest pass counted."""
+    pages: int = 0
+    """Pages of the newest pass."""
     flaws: list[str] = field(default_factory=list)
     """Why each pass was not complete; empty texts for those that were."""
     _untold: dict[str, tuple[By, ...]] = field(default_factory=dict)
@@ -70,7 +72,7 @@ class WholeList:
 
         first = api.first_page(list_id, self.page)
         listing = await list_records(self.caller, first, list_id, self.most, take)
-        self.count = listing.count
+        self.count, self.pages = listing.count, listing.pages
         self.flaws.append(listing.verdict())
 
     def contradict(self, flaw: str) -> None:
@@ -79,13 +81,7 @@ class WholeList:
 
     def table(self) -> LiveTable:
         """Return what is declared and what was found, with the rows in it."""
-        absences = self.absences
-        new = self.rows.keys() - set(absences.ids)
-        ids = sorted({*absences.ids, *new}) if new else absences.ids
-        table = LiveTable(absences.container, ids, keeps_facts=absences.needs_facts)
-        for position in _positions(table, self.rows):
-            table.mark(position, self.rows[table.ids[position]])
-        return table
+        return merged(self.absences, self.rows)
 
     def doubtful(self, table: LiveTable) -> Collection[int]:
         """Return what has to be asked by id; mark as absent what a complete listing lacks.
@@ -120,9 +116,10 @@ class WholeList:
         name = self.absences.container.record_list
         return Reading(
             table=table,
-            way=WHOLE_LIST,
+            way=Way.WHOLE_LIST,
             population=_least(population, self.count),
             listed_whole=not flaw,
+            listing_calls=0 if flaw else self.pages,
             unread=unread,
             untold=self._untold_words,
             nothing_else=None if unread else self._evidence,
@@ -142,6 +139,16 @@ def _least(population: int | None, count: int | None) -> int | None:
     """Return the smaller count: guards that compare with it must not be too lenient."""
     counts = [one for one in (population, count) if one is not None]
     return min(counts, default=None)
+
+
+def merged(absences: Absences, rows: Mapping[str, Present]) -> LiveTable:
+    """Return a table of what is declared and what was found; what was not found is unknown."""
+    new = rows.keys() - set(absences.ids)
+    ids = sorted({*absences.ids, *new}) if new else absences.ids
+    table = LiveTable(absences.container, ids, keeps_facts=absences.needs_facts)
+    for position in _positions(table, rows):
+        table.mark(position, rows[table.ids[position]])
+    return table
 
 
 def _positions(table: LiveTable, ids: Iterable[str]) -> list[int]:
