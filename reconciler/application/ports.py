@@ -76,6 +76,11 @@ class Reader(Protocol):
         """Calls spent so far."""
         ...
 
+    @property
+    def remaining(self) -> int | None:
+        """Calls that the account's daily limit leaves; None without one."""
+        ...
+
     async def identify(self) -> Identity:
         """Ask the account who it is; raises IdentityError for another one than declared."""
         ...

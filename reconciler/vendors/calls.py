@@ -110,10 +110,14 @@ class Caller:
             raise _TryAgainError(str(error)) from error
         return self.judge(answer)
 
+    @property
+    def remaining(self) -> int | None:
+        """Calls that the account's daily limit leaves; None without one."""
+        return self._slots.remaining()
+
     def most(self, wanted: int | None) -> int | None:
         """Return so many calls, or those that the daily limit leaves if they are fewer."""
-        left = self._slots.remaining()
-        known = [one for one in (wanted, left) if one is not None]
+        known = [one for one in (wanted, self.remaining) if one is not None]
         return min(known, default=None)
 
     def afford(self, calls: int, what: str, cheaper: str) -> None:
@@ -121,7 +125,7 @@ class Caller:
 
         ``what`` would take them, and ``cheaper`` says what would take fewer.
         """
-        left = self._slots.remaining()
+        left = self.remaining
         if left is not None and calls > left:
             raise OutOfCallsError(
                 f"{what} takes {calls} calls, and of limits.daily {left} are left; {cheaper}"

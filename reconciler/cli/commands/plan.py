@@ -76,7 +76,7 @@ def approving_command(session: Session, shown: PlanDocument, out: Path | None) -
 def exit_code(made: Plan, *, changes_count: bool) -> ExitCode:
     """Return the code that a plan ends in."""
     counts, codes = made.counts(), [ExitCode.DONE]
-    if counts[Action.UNKNOWN]:
+    if counts[Action.UNKNOWN] or any(one.forecast.is_beyond_today for one in made.accounts):
         codes.append(ExitCode.INCOMPLETE)
     if made.violated:
         codes.append(ExitCode.REFUSED)

@@ -66,6 +66,11 @@ class TaskReader:
         """Calls spent so far."""
         return self.caller.calls
 
+    @property
+    def remaining(self) -> int | None:
+        """Calls that the account's daily limit leaves; None without one."""
+        return self.caller.remaining
+
     async def identify(self) -> Identity:
         """Ask whose key it is; raises IdentityError for another organisation than declared."""
         found = await identify(self.account, self.host, self.caller)
