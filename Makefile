@@ -98,7 +98,7 @@ bench: $(stamp) ## speed and size, as ratios measured in one run
 
 compile = UV_CUSTOM_COMPILE_COMMAND='make lock (uv pip compile --universal --generate-hashes)' \
 	$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 \
-	--no-emit-index-url --exclude-newer '7 days' --extra serve $(ARGS)
+	--no-emit-index-url --exclude-newer '7 days' --extra serve --extra postgres $(ARGS)
 
 .PHONY: lock
 lock: ## pin requirements/*.txt again, with uv; newest versions: make lock ARGS=--upgrade

@@ -31,7 +31,7 @@ async def send_declared(
     for chunk in _chunks(section, sender.account.limits.batch):
         if sender.may_not_send():
             ids = [target_id for sent in chunk for target_id in sent.ids]
-            sender.results.leave(container, ids, sender.why(), explained=bool(sender.brake))
+            sender.leave(container, ids)
             continue
         if allowed := await resolver.again(chunk):
             batch = batch_of(next(sender.numbers), container, allowed)

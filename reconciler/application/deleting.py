@@ -97,6 +97,8 @@ class AccountRun:
             codes.append(ExitCode.IDENTITY)
         if self._sender.brake:
             codes.append(ExitCode.BAD_OUTCOME)
+        if self._sender.halted:
+            codes.append(ExitCode.REFUSED)
         return codes
 
 

@@ -24,6 +24,10 @@ class OutOfCallsError(Exception):
     """The account's daily limit leaves no further call."""
 
 
+class HaltedError(Exception):
+    """Somebody has halted the account: no further batch may be sent."""
+
+
 class Clock(Protocol):
     """Time, and waiting."""
 
@@ -123,6 +127,7 @@ class Journal(Protocol):
         """Make an intent durable together with a rate slot, and return the slot.
 
         None if ``stopped`` says so first: then nothing was written and nothing may be sent.
+        Raises HaltedError if somebody has halted the account, OutOfCallsError if none is left.
         """
         ...
 

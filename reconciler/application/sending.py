@@ -12,6 +12,7 @@ from reconciler.application.pool import each
 from reconciler.application.ports import (
     Clock,
     Deleter,
+    HaltedError,
     Journal,
     OutOfCallsError,
     Progress,
@@ -19,7 +20,7 @@ from reconciler.application.ports import (
 )
 from reconciler.application.results import Results, settled_event
 from reconciler.application.stopping import Stop
-from reconciler.domain.accounts import Account
+from reconciler.domain.accounts import Account, Container
 from reconciler.domain.batches import Batch, batch_of, into_chunks
 from reconciler.domain.events import BatchIntent
 from reconciler.domain.outcomes import Outcome
@@ -64,6 +65,8 @@ class Sender:
     """By number and attempt, whatever left and is not proven unexecuted, answered or not."""
     brake: str = ""
     denied: str = ""
+    halted: str = ""
+    """Who has halted the account, and why."""
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     async def send_ids(self, section: Section, rows: DeclaredRows) -> list[Delivery]:
@@ -153,12 +156,15 @@ class Sender:
         try:
             await self.deleter.ready()
             slot = await self.journal.intend(self._intent(batch, rows), self.may_not_send)
+        except HaltedError as error:
+            self.halted = str(error)
+            slot = None
         except (OutOfCallsError, UnreadableError, IdentityError) as error:
             self.denied = self.denied or (str(error) if isinstance(error, IdentityError) else "")
             self.results.leave(batch.container, batch.ids, str(error))
             return None
         if slot is None:
-            self.results.leave(batch.container, batch.ids, self.why(), explained=bool(self.brake))
+            self.leave(batch.container, batch.ids)
             return None
         self.sent[batch.number, batch.attempt] = batch
         waited = self.clock.monotonic() - began > _FRESH
@@ -188,11 +194,12 @@ class Sender:
 
     def may_not_send(self) -> bool:
         """Whether nothing more may be sent, by a wish, a brake or a refusal."""
-        return self.stop.requested or bool(self.brake) or bool(self.denied)
+        return self.stop.requested or any((self.brake, self.denied, self.halted))
 
-    def why(self) -> str:
-        """Return why nothing more may be sent."""
-        return self.brake or self.denied or "the run was stopped"
+    def leave(self, container: Container, ids: Iterable[str]) -> None:
+        """Note that targets are not attempted, because nothing more may be sent."""
+        why = self.halted or self.brake or self.denied or "the run was stopped"
+        self.results.leave(container, ids, why, explained=bool(self.halted or self.brake))
 
     def _respond(self, batch: Batch, slot: int, response: Response) -> None:
         self.journal.respond(batch, slot, response_event(batch, response))

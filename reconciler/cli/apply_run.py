@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -20,8 +20,9 @@ from reconciler.domain.document import document, footer_fields, last_line
 from reconciler.domain.masking import Mask
 from reconciler.domain.plan import Plan
 from reconciler.domain.pseudonyms import pseudonyms
-from reconciler.errors import LockedError, UnrecordedError
+from reconciler.errors import LockedError, RefusedError, UnrecordedError
 from reconciler.ledger.database import Database
+from reconciler.ledger.halts import Halts
 from reconciler.ledger.journal import Journal
 from reconciler.ledger.leases import Leases
 from reconciler.ledger.orphans import Orphans
@@ -60,6 +61,7 @@ async def hold_and_apply(
     try:
         for name in sorted(sites):
             await leases.take(name, session.clock, session.options.lock_timeout)
+        _check_halts(database, sites)
         keeping = asyncio.ensure_future(leases.keep(session.clock))
         try:
             return await _apply(session, wish, sites, leases, stop)
@@ -72,6 +74,16 @@ async def hold_and_apply(
         # A ledger that died must not hide what the run did; the leases run out by themselves.
         with suppress(UnrecordedError):
             leases.free()
+
+
+def _check_halts(database: Database, accounts: Collection[str]) -> None:
+    """Raise RefusedError where an account is halted; nothing is read or sent then."""
+    if found := Halts(database).of(accounts):
+        raise RefusedError(
+            "Halted",
+            detail="\n".join(one.words for one in found),
+            hint="When the reason is gone: reconciler halt --lift",
+        )
 
 
 async def _apply(

@@ -5,11 +5,9 @@ COMMANDS = frozenset(
         "resume",
         "recheck",
         "history",
-        "halt",
         "keys",
         "comment",
         "doctor",
-        "ledger",
         "webhook",
     }
 )

@@ -12,7 +12,7 @@ import click
 
 from reconciler.cli import later
 from reconciler.cli.front import Front
-from reconciler.cli.settings import ledger_trouble
+from reconciler.cli.settings import LEDGER_HINT, ledger_trouble
 from reconciler.errors import UsageError
 
 _DURATION = re.compile(r"(\d+)(s|m|h|d)")
@@ -185,15 +185,15 @@ def _check(options: Options) -> None:
 
 
 def _check_ledger(url: str) -> None:
-    """Refuse what other processes' lists would show, and what is not built yet."""
+    """Refuse what other processes' lists would show, and what is no ledger."""
     rest = url.partition("://")[2]
-    if ":" in rest.rpartition("@")[0] or "password=" in rest:
+    if rest.rpartition("@")[0].partition(":")[2] or "password=" in rest:
         raise UsageError(
             "A password on the command line is visible to others",
             hint="Pass the ledger's URL in RECONCILER_LEDGER.",
         )
     if trouble := ledger_trouble(url):
-        raise UsageError(f"--ledger: {trouble}", hint="Use sqlite:///PATH.")
+        raise UsageError(f"--ledger: {trouble}", hint=LEDGER_HINT)
 
 
 def _is_seen_by_people() -> bool:

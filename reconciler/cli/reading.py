@@ -16,6 +16,7 @@ from reconciler.domain.masking import Mask
 from reconciler.domain.plan import Plan
 from reconciler.errors import UnrecordedError
 from reconciler.ledger.database import Database, open_database
+from reconciler.ledger.halts import Halts
 
 
 def read_live(session: Session) -> Plan:
@@ -26,7 +27,8 @@ def read_live(session: Session) -> Plan:
     database, warnings = _ledger_or_memory(session)
     try:
         with session.sites() as sites:
-            circumstances = session.circumstances(sites, warnings=warnings)
+            halts = tuple(one.words for one in Halts(database).of(sites))
+            circumstances = session.circumstances(sites, warnings=(*warnings, *halts))
             return run(lambda stop: make_plan(session, sites, database, circumstances, stop))
     finally:
         database.close()

@@ -24,7 +24,7 @@ def run_started(
     git: dict[str, Json] = {"commit": origin.commit, "ref": origin.ref, "dirty": origin.dirty}
     fields: dict[str, Json] = {
         "tool": {"name": "reconciler", "version": __version__},
-        "actor": settings.get("ACTOR") or _user(),
+        "actor": actor(settings),
         "git": git,
         "deletions": plan.counts()[Action.DELETE] if plan else 0,
         "reviewed": reviewed,
@@ -48,9 +48,10 @@ def run_started(
     return RunStarted(fields=fields)
 
 
-def _user() -> str:
+def actor(settings: Settings) -> str:
+    """Return who does it, for the record."""
     try:
-        return getpass.getuser()
+        return settings.get("ACTOR") or getpass.getuser()
     except (KeyError, OSError):
         return "unknown"
 

@@ -110,7 +110,7 @@ def settings_from(environ: Mapping[str, str], accounts: Iterable[Account]) -> Se
     for name in endpoints & set(values):
         problems += _endpoint_problems(name, values[name])
     if bad_url := ledger_trouble(values.get("LEDGER", "sqlite://")):
-        problems.append(_problem("LEDGER", bad_url, "Use sqlite:///PATH."))
+        problems.append(_problem("LEDGER", bad_url, LEDGER_HINT))
     for name in secret:
         value, trouble = _secret(name, ours)
         values.update({name: value} if value else {})
@@ -120,14 +120,16 @@ def settings_from(environ: Mapping[str, str], accounts: Iterable[Account]) -> Se
     return Settings(values=values)
 
 
+LEDGER_HINT = "Use sqlite:///PATH or postgresql://USER@HOST/DATABASE."
+
+
 def ledger_trouble(url: str) -> str:
     """Return what speaks against a ledger's URL, without quoting it; empty if nothing does."""
     scheme, found, _ = url.partition("://")
     if not found:
         return "is not a URL"
-    if scheme.startswith("postgres"):
-        return f"postgresql {later.REFUSAL}"
-    return "" if scheme == "sqlite" else "is not the URL of a SQLite file"
+    known = scheme in ("sqlite", "postgresql", "postgres")
+    return "" if known else "is not the URL of a SQLite file or a PostgreSQL database"
 
 
 def _stem(name: str) -> str:

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from reconciler.domain.batches import Batch
 from reconciler.ledger.schema import batches, gone
+from reconciler.ledger.upsert import upsert
 
 SETTLED = "settled"
 OPEN = ("intent", "sent", "unknown")
@@ -73,7 +73,7 @@ def note_gone(
         "ids": pack(sorted(proven)),
     }
     connection.execute(
-        upsert(gone)
+        upsert(connection, gone)
         .values(**key, **values)
         .on_conflict_do_update(index_elements=list(key), set_=values)
     )

@@ -8,6 +8,7 @@ from typing import assert_never
 from sqlalchemy import Connection, insert, select, update
 
 from reconciler.application.clock import stamp
+from reconciler.application.ports import HaltedError
 from reconciler.audit.chain import Chain, Tip, line_hash
 from reconciler.audit.file import AuditFile
 from reconciler.domain.batches import Batch
@@ -23,6 +24,7 @@ from reconciler.errors import UnrecordedError
 from reconciler.ledger import batch_rows, slots
 from reconciler.ledger.batch_rows import SETTLED, note_gone, set_state
 from reconciler.ledger.database import Database
+from reconciler.ledger.halts import halted
 from reconciler.ledger.leases import Lease, Leases, prolong
 from reconciler.ledger.pacer import Pacer
 from reconciler.ledger.schema import audit_lines, runs
@@ -73,8 +75,8 @@ class Journal:
         """Take a slot and write the intent, in one transaction; wait while no slot is free.
 
         Returns None once ``stopped`` says so. Raises LockedError when the account's lease was
-        taken over, OutOfCallsError when the day has no call left, UnrecordedError when it cannot
-        be written: nothing may be sent then.
+        taken over, HaltedError when somebody has halted it, OutOfCallsError when the day has no
+        call left, UnrecordedError when it cannot be written: nothing may be sent then.
         """
         account = intent.batch.container.account
         pacer, lease = self._pacers[account], self._leases.held[account]
@@ -93,9 +95,11 @@ class Journal:
         return None
 
     def _try_to_intend(self, intent: BatchIntent, pacer: Pacer, lease: Lease) -> slots.Grant:
-        now = self._clock.time()
-        with self._writing() as (connection, events):
+        with self._writing(pacer.account.name) as (connection, events):
+            now = self._clock.time()
             prolong(connection, lease, now)
+            if words := halted(connection, lease.account):
+                raise HaltedError(words)
             wish = Wish(1, pacer.in_flight, deleting=True)
             grant = slots.grant(connection, pacer.account, now, wish)
             if isinstance(grant, Granted):
@@ -121,10 +125,9 @@ class Journal:
         rest_ids = set(batch.ids).difference(*settled.others.values())
         proven = list(rest_ids) if settled.rest in _GONE else []
         proven += [one for outcome in _GONE for one in settled.others.get(outcome, ())]
-        now = self._clock.time()
         with self._writing() as (connection, events):
             set_state(connection, self.run_id, batch, "unknown" if unknown else SETTLED)
-            note_gone(connection, self.run_id, batch, proven, now)
+            note_gone(connection, self.run_id, batch, proven, self._clock.time())
             events.append(settled)
 
     def finish(self, event: RunFinished) -> None:
@@ -148,7 +151,7 @@ class Journal:
         return line
 
     @contextmanager
-    def _writing(self) -> Iterator[tuple[Connection, list[Event]]]:
+    def _writing(self, account: str = "") -> Iterator[tuple[Connection, list[Event]]]:
         """Give a transaction, and a list for the event that is to be durable with it.
 
         A write that failed is never tried again, in either place: what is on the disk then is
@@ -158,7 +161,7 @@ class Journal:
             raise self._failed
         events: list[Event] = []
         try:
-            with self._database.transaction() as connection:
+            with self._database.transaction(account) as connection:
                 yield connection, events
                 lines = [self._copy(connection, event) for event in events]
             for line in lines:

@@ -2,17 +2,18 @@
 
 import os
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import ColumnElement, Connection, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from reconciler.application.clock import stamp
 from reconciler.application.ports import Clock
 from reconciler.errors import LockedError
 from reconciler.ledger.database import Database
 from reconciler.ledger.schema import leases
+from reconciler.ledger.upsert import upsert
 
 LEASE_SECONDS = 90.0
 """Longer than any request may take, so that a dead holder's last one has landed or died."""
@@ -40,10 +41,11 @@ class Leases:
         """Take the lease of an account; raises LockedError if another run keeps it that long."""
         deadline = clock.monotonic() + patience
         while True:
-            with self.database.transaction() as connection:
-                holder = _other_holder(connection, account, clock.time())
+            with self.database.transaction(account) as connection:
+                now = self.database.clock.time()
+                holder = _other_holder(connection, account, now)
                 if holder is None:
-                    self.held[account] = self._write(connection, account, clock.time())
+                    self.held[account] = self._write(connection, account, now)
                     return
             if clock.monotonic() >= deadline:
                 raise LockedError(
@@ -56,11 +58,11 @@ class Leases:
     def _write(self, connection: Connection, account: str, now: float) -> Lease:
         values = {
             "run_id": self.run_id,
-            "host": socket.gethostname(),
+            "host": _machine(),
             "process": os.getpid(),
             "expires_at": now + LEASE_SECONDS,
         }
-        statement = upsert(leases).values(account=account, token=1, **values)
+        statement = upsert(connection, leases).values(account=account, token=1, **values)
         connection.execute(
             statement.on_conflict_do_update(
                 index_elements=[leases.c.account], set_={"token": leases.c.token + 1, **values}
@@ -115,12 +117,22 @@ def _other_holder(connection: Connection, account: str, now: float) -> str | Non
     ).one_or_none()
     if row is None or _is_dead(row.host, row.process):
         return None
-    return f"run {row.run_id} (process {row.process} on {row.host}) until {stamp(row.expires_at)}"
+    host = row.host.partition(" ")[0]
+    return f"run {row.run_id} (process {row.process} on {host}) until {stamp(row.expires_at)}"
+
+
+def _machine() -> str:
+    """Return what tells where process numbers mean the same: host, its boot, and the container."""
+    parts = [socket.gethostname()]
+    with suppress(OSError):
+        parts.append(Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip())
+        parts.append(str(Path("/proc/self/ns/pid").stat().st_ino))
+    return " ".join(parts)
 
 
 def _is_dead(host: str, process: int) -> bool:
     """Say whether a holder surely does not run any more: it was a process of this machine."""
-    if host != socket.gethostname():
+    if host != _machine():
         return False
     try:
         os.kill(process, 0)

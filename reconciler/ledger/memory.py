@@ -1,10 +1,10 @@
 """What the ledger remembers across runs: spent plans, and how an account's answers look."""
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from reconciler.ledger.database import Database
 from reconciler.ledger.schema import audit_lines, plans, sightings
+from reconciler.ledger.upsert import upsert
 
 _SIGHTING_HOLDS = 24 * 3600.0
 
@@ -23,10 +23,10 @@ class Memory:
 
     def take_plan(self, checksum: str, digest: str) -> None:
         """Note that an approved plan is being applied."""
-        statement = upsert(plans).values(
-            checksum=checksum, digest=digest, taken_at=self._database.clock.time()
-        )
         with self._database.transaction() as connection:
+            statement = upsert(connection, plans).values(
+                checksum=checksum, digest=digest, taken_at=self._database.clock.time()
+            )
             connection.execute(statement.on_conflict_do_nothing())
 
     def spend_plan(self, checksum: str) -> None:
@@ -40,9 +40,11 @@ class Memory:
 
     def saw_alive(self, account: str, tenant: str, gone: str) -> None:
         """Note that reading by id showed a live target, unlike the answer ``gone``."""
-        values = {"gone": gone, "seen_at": self._database.clock.time()}
-        statement = upsert(sightings).values(account=account, tenant=tenant, **values)
         with self._database.transaction() as connection:
+            values = {"gone": gone, "seen_at": self._database.clock.time()}
+            statement = upsert(connection, sightings).values(
+                account=account, tenant=tenant, **values
+            )
             connection.execute(
                 statement.on_conflict_do_update(
                     index_elements=[sightings.c.account, sightings.c.tenant], set_=values

@@ -53,10 +53,9 @@ class Orphans:
             ids=orphan.ids,
         )
         proven = found.outcomes.get(Outcome.DELETED, ())
-        now = self.database.clock.time()
         with self.database.transaction() as connection:
             set_state(connection, orphan.run_id, batch, SETTLED)
-            note_gone(connection, orphan.run_id, batch, proven, now)
+            note_gone(connection, orphan.run_id, batch, proven, self.database.clock.time())
 
     def complete_audit_files(self) -> list[str]:
         """Bring the files of dead runs up to the ledger's copy; return those that do not match."""

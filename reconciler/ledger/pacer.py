@@ -3,8 +3,10 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from typing import assert_never
+
+from sqlalchemy import Connection
 
 from reconciler.application.ports import DEADLINE, Clock, OutOfCallsError
 from reconciler.domain.accounts import Account
@@ -54,14 +56,18 @@ class Pacer:
     def _from_stock(self) -> int | None:
         stale = [pair for pair in self._stock if pair[1] + _STALE < self._clock.time()]
         if stale:
-            with self._database.transaction() as connection:
+            with self._transaction() as connection:
                 slots.give_back(connection, self.account, stale)
             self._stock = deque(pair for pair in self._stock if pair not in stale)
         return self._stock.popleft()[0] if self._stock else None
 
+    def _transaction(self) -> AbstractContextManager[Connection]:
+        # One runner at a time decides on the slots of an account.
+        return self._database.transaction(self.account.name)
+
     async def _restock(self) -> None:
-        now = self._clock.time()
-        with self._database.transaction() as connection:
+        with self._transaction() as connection:
+            now = self._clock.time()
             slots.release(connection, self.account, self._drain(), now)
             wish = Wish(_AHEAD, self.in_flight, deleting=False)
             grant = slots.grant(connection, self.account, now, wish)
@@ -94,7 +100,7 @@ class Pacer:
 
     def answered(self, slot: int) -> None:
         """Note that the call in this slot was answered, or given up, now."""
-        self._answered.append((slot, self._clock.time()))
+        self._answered.append((slot, self._database.latest()))
         self._changed.set()
 
     def _drain(self) -> list[tuple[int, float]]:
@@ -110,20 +116,19 @@ class Pacer:
         answered = self._drain()
         if not unused and not answered:
             return
-        now = self._clock.time()
-        with self._database.transaction() as connection:
-            slots.release(connection, self.account, answered, now)
+        with self._transaction() as connection:
+            slots.release(connection, self.account, answered, self._clock.time())
             slots.give_back(connection, self.account, unused)
 
     def pause(self, seconds: float) -> None:
         """Let no call to this account leave for some seconds, whoever makes it."""
         self.flush()
-        with self._database.transaction() as connection:
-            slots.pause(connection, self.account.name, self._clock.time() + seconds)
+        with self._transaction() as connection:
+            slots.pause(connection, self.account.name, self._database.latest() + seconds)
 
     def learn(self, calls: int, per: float, *, deleting: bool) -> None:
         """Adopt the limit that an answer named."""
-        with self._database.transaction() as connection:
+        with self._transaction() as connection:
             slots.learn(
                 connection,
                 self.account.name,

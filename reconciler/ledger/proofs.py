@@ -1,15 +1,13 @@
 """What a ledger knows to be gone, read without writing."""
 
-import sqlite3
 from collections.abc import Collection, Mapping
-from contextlib import closing
-from pathlib import Path
 
-from sqlalchemy import make_url
+from sqlalchemy import select
 
 from reconciler.errors import UnrecordedError
 from reconciler.ledger.batch_rows import unpack
-from reconciler.ledger.schema import VERSION
+from reconciler.ledger.read_only import read_only
+from reconciler.ledger.schema import VERSION, about, gone
 
 
 def proven_gone(
@@ -18,30 +16,25 @@ def proven_gone(
     """Return when each of the wanted targets was last proven gone; None where there is no ledger.
 
     Both mappings go by container (the address up to the id) and id; a target that was never
-    proven gone is left out. Raises UnrecordedError for a file that is no ledger, or one of
-    another version.
+    proven gone is left out. Raises UnrecordedError for what is no ledger, or one of a later
+    version.
     """
-    parsed = make_url(url)
-    path = Path(parsed.database or "")
-    if parsed.get_backend_name() != "sqlite" or not path.is_file():
-        return None
     found: dict[str, dict[str, float]] = {container: {} for container in wanted}
-    try:
-        # Not through the database layer, which creates what is missing: this writes nothing.
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
-            (version,) = database.execute("SELECT version FROM about").fetchone()
-            if version != VERSION:
-                raise UnrecordedError(
-                    "The ledger is of another version",
-                    detail=f"{path} has version {version}, this program reads {VERSION}",
-                    hint="Use the version of reconciler that wrote it.",
-                )
-            # The newest last: what was deleted, came back and was deleted again counts from then.
-            query = "SELECT container, proven_at, ids FROM gone ORDER BY proven_at"
-            for container, proven_at, ids in database.execute(query):
-                if container in wanted:
-                    asked = wanted[container]
-                    found[container].update({one: proven_at for one in unpack(ids) if one in asked})
-    except (sqlite3.Error, TypeError) as error:
-        raise UnrecordedError("The ledger cannot be read", detail=f"{path}: {error}") from error
+    # Not through the database layer, which creates what is missing: this writes nothing.
+    with read_only(url) as connection:
+        if connection is None:
+            return None
+        version = connection.scalars(select(about.c.version)).one()
+        if version > VERSION:
+            raise UnrecordedError(
+                "The ledger is of another version",
+                detail=f"it has version {version}, this program reads {VERSION}",
+                hint="Use the version of reconciler that wrote it.",
+            )
+        # The newest last: what was deleted, came back and was deleted again counts from then.
+        query = select(gone.c.container, gone.c.proven_at, gone.c.ids).order_by(gone.c.proven_at)
+        for container, proven_at, ids in connection.execute(query):
+            if container in wanted:
+                asked = wanted[container]
+                found[container].update({one: proven_at for one in unpack(ids) if one in asked})
     return found

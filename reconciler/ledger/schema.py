@@ -12,10 +12,13 @@ from sqlalchemy import (
     Table,
 )
 
-VERSION = 1
-"""Raised with every change of the tables; a ledger of another version is refused."""
+VERSION = 2
+"""Raised with every change of the tables, beside an entry in ``migrations``."""
 
 metadata = MetaData()
+
+_RunId = String().with_variant(String(collation="C"), "postgresql")
+"""Sorts by time, whatever the language of the database."""
 
 about = Table(
     "about",
@@ -31,7 +34,7 @@ leases = Table(
     Column("account", String, primary_key=True),
     # Grows with every new holder; a write that names an older one is refused.
     Column("token", Integer, nullable=False),
-    Column("run_id", String, nullable=False),
+    Column("run_id", _RunId, nullable=False),
     Column("host", String, nullable=False),
     Column("process", Integer, nullable=False),
     Column("expires_at", Float, nullable=False),
@@ -73,10 +76,20 @@ spent = Table(
     Column("calls", Integer, nullable=False),
 )
 
+halts = Table(
+    "halts",
+    metadata,
+    # An account, or nothing for all of them.
+    Column("account", String, primary_key=True),
+    Column("reason", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", Float, nullable=False),
+)
+
 runs = Table(
     "runs",
     metadata,
-    Column("run_id", String, primary_key=True),
+    Column("run_id", _RunId, primary_key=True),
     Column("started_at", Float, nullable=False),
     Column("finished_at", Float),
     Column("plan", String, nullable=False),
@@ -96,7 +109,7 @@ plans = Table(
 batches = Table(
     "batches",
     metadata,
-    Column("run_id", String, ForeignKey("runs.run_id"), primary_key=True),
+    Column("run_id", _RunId, ForeignKey("runs.run_id"), primary_key=True),
     Column("account", String, primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("attempt", Integer, primary_key=True),
@@ -112,7 +125,7 @@ batches = Table(
 gone = Table(
     "gone",
     metadata,
-    Column("run_id", String, ForeignKey("runs.run_id"), primary_key=True),
+    Column("run_id", _RunId, ForeignKey("runs.run_id"), primary_key=True),
     Column("account", String, primary_key=True),
     Column("container", String, nullable=False),
     Column("number", Integer, primary_key=True),
@@ -133,7 +146,7 @@ sightings = Table(
 audit_lines = Table(
     "audit_lines",
     metadata,
-    Column("run_id", String, ForeignKey("runs.run_id"), primary_key=True),
+    Column("run_id", _RunId, ForeignKey("runs.run_id"), primary_key=True),
     Column("seq", Integer, primary_key=True),
     Column("line", LargeBinary, nullable=False),
 )

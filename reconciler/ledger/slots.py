@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import Connection, bindparam, case, delete, func, insert, select, update
 
 from reconciler.domain.accounts import Account
 from reconciler.ledger.schema import learned, pauses, slots, spent
+from reconciler.ledger.upsert import upsert
 
 _HOUR = 3600.0
 _DAY_IN_HOURS = 24
@@ -82,7 +82,7 @@ def grant(connection: Connection, account: Account, now: float, wish: Wish) -> G
     row = {"account": account.name, "deleting": int(wish.deleting), "free_at": held_until}
     ids = connection.scalars(insert(slots).returning(slots.c.id), [row] * count).all()
     hour = int(now // _HOUR)
-    statement = upsert(spent).values(account=account.name, hour=hour, calls=count)
+    statement = upsert(connection, spent).values(account=account.name, hour=hour, calls=count)
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=[spent.c.account, spent.c.hour],
@@ -166,11 +166,12 @@ def give_back(
 
 def pause(connection: Connection, account: str, until: float) -> None:
     """Let nobody take a slot before ``until``; a later pause stands."""
-    statement = upsert(pauses).values(account=account, until=until)
+    statement = upsert(connection, pauses).values(account=account, until=until)
+    later = statement.excluded.until
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=[pauses.c.account],
-            set_={"until": func.max(pauses.c.until, statement.excluded.until)},
+            set_={"until": case((pauses.c.until > later, pauses.c.until), else_=later)},
         )
     )
 
@@ -180,7 +181,9 @@ def learn(
 ) -> None:
     """Adopt a limit that an answer named, for an hour and for every runner."""
     values = {"calls": limit.calls, "per": limit.per, "until": now + _LEARNED_FOR}
-    statement = upsert(learned).values(account=account, deleting=int(deleting), **values)
+    statement = upsert(connection, learned).values(
+        account=account, deleting=int(deleting), **values
+    )
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=[learned.c.account, learned.c.deleting], set_=values

@@ -1,7 +1,7 @@
 """Documents for programs: one JSON object each, with the names of the plan file."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from reconciler.application.applying import Applied
@@ -123,6 +123,20 @@ def find_json(found: Found, code: ExitCode) -> Iterator[str]:
         "warnings": list(found.warnings),
     }
     yield "\n]," + _encode({**tail, **_ending(code)})[1:] + "\n"
+
+
+def halt_json(halts: Sequence[Mapping[str, str]], *, lifted: bool) -> str:
+    """Return halts, in force or just lifted, as one JSON object."""
+    name = "lifted" if lifted else "halts"
+    fields = {"type": "halt", "format_version": FORMAT_VERSION, name: [dict(one) for one in halts]}
+    return _encode({**fields, **_ending(ExitCode.DONE)})
+
+
+def upgrade_json(ledger: str, before: int, now: int) -> str:
+    """Return which version a ledger was of, and is of, as one JSON object."""
+    versions = {"ledger": ledger, "before": before, "version": now}
+    fields = {"type": "ledger", "format_version": FORMAT_VERSION, **versions}
+    return _encode({**fields, **_ending(ExitCode.DONE)})
 
 
 def init_json(written: Sequence[str], kept: Sequence[str]) -> str:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -25,8 +24,8 @@ def virtual() -> VirtualClock:
 
 
 @pytest.fixture
-def ledger(tmp_path: Path, virtual: VirtualClock) -> Iterator[Database]:
-    database = open_database(f"sqlite:///{tmp_path / 'ledger.sqlite'}", virtual)
+def ledger(either: str, virtual: VirtualClock) -> Iterator[Database]:
+    database = open_database(either, virtual)
     yield database
     database.close()
 

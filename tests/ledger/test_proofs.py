@@ -30,18 +30,18 @@ def note(database: Database, run_id: str, container: str, proven_at: float, *ids
         )
 
 
-def test_of_several_proofs_the_last_counts(database: Database, url: str) -> None:
+def test_of_several_proofs_the_last_counts(database: Database, either: str) -> None:
     note(database, "a", "leadsquared/acme/task/", 30.0, "y", "z")
     note(database, "b", "leadsquared/acme/task/", 20.0, "x", "y")
     note(database, "c", "leadsquared/other/task/", 40.0, "x")
     wanted = {"leadsquared/acme/task/": {"x", "y", "w"}, "talkdesk/dialer/1/record/": {"x"}}
-    assert proven_gone(url, wanted) == {
+    assert proven_gone(either, wanted) == {
         "leadsquared/acme/task/": {"x": 20.0, "y": 30.0},
         "talkdesk/dialer/1/record/": {},
     }
 
 
-@pytest.mark.parametrize("url", ["sqlite:///nowhere.sqlite", "sqlite://", "postgresql://h/d"])
+@pytest.mark.parametrize("url", ["sqlite:///nowhere.sqlite", "sqlite://"])
 def test_where_there_is_no_ledger_none_is_made(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -50,15 +50,13 @@ def test_where_there_is_no_ledger_none_is_made(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_ledger_of_another_version_is_refused(database: Database, url: str) -> None:
+def test_a_ledger_of_another_version_is_refused(database: Database, either: str) -> None:
     with database.transaction() as connection:
         connection.execute(update(about).values(version=VERSION + 1))
     with pytest.raises(UnrecordedError) as caught:
-        proven_gone(url, {})
+        proven_gone(either, {})
     assert caught.value.summary == "The ledger is of another version"
-    assert caught.value.detail.endswith(
-        f"ledger.sqlite has version {VERSION + 1}, this program reads {VERSION}"
-    )
+    assert caught.value.detail == f"it has version {VERSION + 1}, this program reads {VERSION}"
 
 
 @pytest.mark.parametrize("content", [b"", b"not a database at all" * 99])
