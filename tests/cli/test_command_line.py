@@ -166,7 +166,7 @@ def test_a_format_of_a_later_version_is_refused_by_name(
     [
         ("postgresql://user:secret@host/db", "A password on the command line is visible"),
         ("postgresql://host/db?password=secret", "A password on the command line is visible"),
-        ("postgresql://host/db", "--ledger: postgresql is not supported by this version"),
+        ("mysql://host/db", "--ledger: is not the URL of a SQLite file or a PostgreSQL database"),
     ],
 )
 def test_a_ledger_on_the_command_line_shows_no_password(

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cli.settings import Settings, read_settings, settings_from, variable
+from reconciler.cli.settings import LEDGER_HINT, Settings, read_settings, settings_from, variable
 from reconciler.domain.accounts import Account, Limits, System
 from reconciler.errors import IdentityError, InvalidError
 
+_NO_LEDGER = "is not the URL of a SQLite file or a PostgreSQL database"
 LIMITS = Limits(
     calls=25, per=5.0, delete_calls=25, batch=5000, page=500, daily=None, settle_within=120.0
 )
@@ -142,14 +143,13 @@ def test_any_other_endpoint_is_refused_without_being_quoted(url: str, message: s
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        ("postgresql://user:secret@host/db", "postgresql is not supported by this version"),
-        ("postgresql+psycopg://host/db", "postgresql is not supported by this version"),
-        ("mysql://host/db", "is not the URL of a SQLite file"),
+        ("postgresql+psycopg://host/db", _NO_LEDGER),
+        ("mysql://host/db", _NO_LEDGER),
         ("ledger.sqlite", "is not a URL"),
     ],
 )
-def test_a_ledger_is_a_sqlite_file(url: str, message: str) -> None:
-    assert problems({"LEDGER": url}) == {"LEDGER": f"{message} Use sqlite:///PATH."}
+def test_a_ledger_is_a_sqlite_file_or_a_postgresql_database(url: str, message: str) -> None:
+    assert problems({"LEDGER": url}) == {"LEDGER": f"{message} {LEDGER_HINT}"}
 
 
 def test_every_problem_is_told_at_once() -> None:
