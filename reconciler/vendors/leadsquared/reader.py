@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from reconciler.application.ports import Identity, OutOfCallsError, Progress, UnreadableError
+from reconciler.application.ports import Identity, OutOfCallsError, Progress
 from reconciler.domain.absences import Absences
 from reconciler.domain.accounts import Account
 from reconciler.domain.fingerprint import FingerprintKey
@@ -13,13 +13,12 @@ from reconciler.domain.plan import Reading
 from reconciler.errors import IdentityError
 from reconciler.vendors.by_id import leave
 from reconciler.vendors.calls import Caller
-from reconciler.vendors.leadsquared import api
 from reconciler.vendors.leadsquared.gathering import View
+from reconciler.vendors.leadsquared.key_user import ask_key_user
 from reconciler.vendors.leadsquared.listing import Listed, TaskListing
 from reconciler.vendors.leadsquared.single import Sightings, Single, seen_by_id
 
 BY_ID = "by id"
-_OK, _FORBIDDEN = 200, 403
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,25 +56,18 @@ class TaskReader:
 
     async def identify(self) -> Identity:
         """Ask whose key it is; raises IdentityError for another organisation than declared."""
-        reply = await self.caller.read(api.who_am_i())
-        if reply.status == _FORBIDDEN:
-            raise IdentityError("The account refuses the credentials", detail=api.said(reply))
-        if reply.status != _OK or not isinstance(reply.body, dict) or api.is_error(reply.body):
-            raise UnreadableError(f"who the key belongs to: {api.said(reply)}")
-        org = {str(reply.body.get(name) or "").lower() for name in ("OrgShortCode", "OrgId")}
-        tenant = self.account.tenant
-        if tenant.lower() not in org - {""}:
+        user, tenant = await ask_key_user(self.caller), self.account.tenant
+        if tenant.lower() not in {one.lower() for one in user.names}:
             raise IdentityError(
                 "The key belongs to another organisation",
                 detail=f"{self.account.name} declares tenant {tenant}, the account is "
-                f"{reply.body.get('OrgShortCode')} ({reply.body.get('OrgId')})",
+                f"{user.short_code} ({user.org_id})",
                 hint="Correct the tenant in the Account, or use the key of the right account.",
             )
-        role = str(reply.body.get("Role") or "none")
-        sees_all = self.account.sees_all or role == "Administrator"
-        self._single.user = str(reply.body.get("Id") or "")
+        sees_all = self.account.sees_all or user.is_administrator
+        self._single.user = user.user_id
         self._single.sees_all = sees_all
-        warnings = () if sees_all else (_not_administrator(self.account.name, role),)
+        warnings = () if sees_all else (_not_administrator(self.account.name, user.role),)
         return Identity(tenant=tenant, host=self.host, sees_all=sees_all, warnings=warnings)
 
     async def read(self, absences: Absences) -> Reading:
