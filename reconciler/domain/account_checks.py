@@ -156,8 +156,8 @@ def limits_check(account: Account, usage: Usage) -> Check:
     """Say which limits are in force, and what is left of the daily one."""
     words = "; ".join([_declared(account), *map(_learned, usage.learned), _spent(account, usage)])
     daily = account.limits.daily
-    left = None if daily is None else daily - usage.spent
-    if daily is None or left is None or left * 100 >= daily * _SCARCE:
+    left = 0 if daily is None else daily - usage.spent
+    if daily is None or left * 100 >= daily * _SCARCE:
         return Check(name=LIMITS, words=words, account=account.name)
     hint = "Calls count for 24 hours: wait, or raise `limits.daily` if the account allows more."
     if left > 0:

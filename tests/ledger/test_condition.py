@@ -55,13 +55,10 @@ def test_looking_at_a_ledger_leaves_nothing_in_it(books: Books, tmp_path: Path) 
 
 @pytest.fixture
 def full(tmp_path: Path, clock: SetClock) -> Iterator[Database]:
-    """A ledger that can be opened and begun to write, but takes nothing more."""
+    """A ledger that can be opened, but takes no row."""
     url = f"sqlite:///{tmp_path / 'full.sqlite'}"
-    open_database(url, clock).close()
     opened = open_database(url, clock)
     with opened.transaction() as connection:
-        (pages,) = connection.exec_driver_sql("PRAGMA page_count").one()
-        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
         connection.exec_driver_sql(
             "CREATE TRIGGER nothing_more BEFORE INSERT ON pauses "
             "BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END"
