@@ -8,7 +8,6 @@ COMMANDS = frozenset(
         "halt",
         "keys",
         "comment",
-        "doctor",
         "ledger",
         "webhook",
     }
