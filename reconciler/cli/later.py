@@ -7,7 +7,6 @@ COMMANDS = frozenset(
         "history",
         "keys",
         "comment",
-        "doctor",
         "webhook",
     }
 )

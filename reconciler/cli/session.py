@@ -117,10 +117,15 @@ class Session:
             yield sandbox_sites(accounts, url, CREDENTIALS)
 
 
-def open_session(options: Options, manifests: Path) -> Session:
-    """Load manifests and settings; raises InvalidError for every problem in them."""
+def open_session(
+    options: Options, manifests: Path, *, tenants: Mapping[str, str] | None = None
+) -> Session:
+    """Load manifests and settings; raises InvalidError for every problem in them.
+
+    ``tenants`` are what ``load`` takes for those that are not declared.
+    """
     clock = SystemClock()
-    declarations = load(manifests, now=utc(clock.time()))
+    declarations = load(manifests, now=utc(clock.time()), tenants=tenants)
     settings = read_settings(declarations.accounts.values(), keyless=options.sandbox)
     structlog.get_logger().info(
         "manifests read",
