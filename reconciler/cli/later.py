@@ -20,7 +20,6 @@ AUDIT_COMMANDS = frozenset({"export", "certificate"})
 
 OPTIONS = frozenset(
     {
-        "--base",
         "--read-by",
         "--target",
         "--exclude",

@@ -114,10 +114,13 @@ class Session:
             yield sandbox_sites(accounts, url, CREDENTIALS)
 
 
-def open_session(options: Options, manifests: Path) -> Session:
-    """Load manifests and settings; raises InvalidError for every problem in them."""
+def open_session(options: Options, manifests: Path, now: datetime | None = None) -> Session:
+    """Load manifests and settings; raises InvalidError for every problem in them.
+
+    ``now`` is when relative times are counted from, for those who load others beside them.
+    """
     clock = SystemClock()
-    declarations = load(manifests, now=utc(clock.time()))
+    declarations = load(manifests, now=now or utc(clock.time()))
     settings = read_settings(declarations.accounts.values(), keyless=options.sandbox)
     structlog.get_logger().info(
         "manifests read",

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from reconciler.application.clock import SystemClock, utc
+from reconciler.cli.comparing import comparison, read_compared
 from reconciler.cli.logs import configure_logs
 from reconciler.cli.options import Command, Options, common_options, manifests_argument
 from reconciler.cli.plan_output import show_plan
@@ -23,6 +25,11 @@ from reconciler.planfile.write import write_plan
     type=click.Path(dir_okay=False, path_type=Path),
     help="Save the plan to this file, for apply --plan.",
 )
+@click.option(
+    "--base",
+    metavar="REF",
+    help="Show what differs from the plan of this commit's or branch's manifests.",
+)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when something would change.")
 @click.option("--expect-no-changes", is_flag=True, help="Exit 2 when something would change.")
 @common_options
@@ -30,6 +37,7 @@ def plan(
     options: Options,
     manifests: Path,
     out: Path | None,
+    base: str | None,
     *,
     detailed_exitcode: bool,
     expect_no_changes: bool,
@@ -40,15 +48,25 @@ def plan(
     if out and not out.parent.is_dir():
         raise UsageError("There is no such folder to save the plan in", detail=str(out.parent))
     configure_logs(options)
-    session = open_session(options, manifests)
-    made = read_live(session)
-    shown = document(made)
+    made, shown, session = _made(options, manifests, base)
     if out:
         write_plan(shown, out)
     code = exit_code(made, changes_count=detailed_exitcode or expect_no_changes)
     how = approving_command(session, shown, out)
     show_plan(options, shown, code, approve=how)
     return code
+
+
+def _made(
+    options: Options, manifests: Path, base: str | None
+) -> tuple[Plan, PlanDocument, Session]:
+    """Make a plan, compared with the base if there is one."""
+    now = utc(SystemClock().time())
+    session = open_session(options, manifests, now)
+    if base is None:
+        made = read_live(session)
+        return made, document(made), session
+    return *read_compared(session, comparison(session, base, now)), session
 
 
 def approving_command(session: Session, shown: PlanDocument, out: Path | None) -> str:
