@@ -22,6 +22,7 @@ from tests.fakes.sides import (
     ACME,
     LIST,
     OTHER_LIST,
+    SECOND,
     Rows,
     compared,
     items,
@@ -76,9 +77,11 @@ def review(
 
 def marks(shown: PlanDocument) -> dict[str, tuple[str, str]]:
     """Return action and mark by address, in the order of the document."""
+    items = list(shown.items(None))
+    addresses = [str(one["address"]) for one in items]
+    assert addresses == sorted(addresses)
     found = {
-        str(one["address"]).removeprefix(HOME): (one["action"], one["change"])
-        for one in shown.items(None)
+        str(one["address"]).removeprefix(HOME): (one["action"], one["change"]) for one in items
     }
     counts = shown.footer["changes"]
     assert {mark.value: counts[mark] for mark in Mark} == {
@@ -186,6 +189,16 @@ def test_what_a_narrower_rule_no_longer_selects_is_withdrawn() -> None:
     assert item(shown, A)["live"] == {"name": "A***"}
 
 
+@pytest.mark.parametrize("was", [ACME, ACME.replace("acme", "acme2")])
+def test_whatever_a_list_without_a_base_leaves_open_is_introduced(was: str) -> None:
+    base = [] if was == ACME else [numbers("0188"), where("1")]
+    found = marks(review(base, [numbers("0188"), where("1")], rows={}, unread="cut", was=was))
+    assert found == {
+        "declared/head/3.yaml:4": ("unknown", "introduced"),
+        "where/head/4.yaml:4": ("unknown", "introduced"),
+    }
+
+
 def test_identifiers_are_the_same_wherever_they_stand() -> None:
     base = [records("out", 'records: [{phoneNumber: "+14155550188"}]'), listing(B)]
     assert marks(review(base, [listing(B), numbers("0188")])) == {
@@ -243,11 +256,11 @@ def test_a_list_that_only_the_base_has_is_withdrawn_without_live_state() -> None
 
 
 def test_an_account_that_only_the_base_has_in_scope_is_withdrawn_and_not_in_the_header() -> None:
-    base = [listing(A), records("else", f"records: [{{id: {B}}}]", account="other")]
+    base = [listing(A), records("else", f"records: [{{id: {B}}}]", account=SECOND)]
     shown = review(base, [listing(A)])
     assert marks(shown) == {
         f"record/{A}": ("delete", "pre-existing"),
-        f"talkdesk/other/{LIST}/record/{B}": ("none", "withdrawn"),
+        f"talkdesk/{SECOND}/{LIST}/record/{B}": ("none", "withdrawn"),
     }
     assert [one["name"] for one in shown.header["accounts"]] == ["dialer"]
 
@@ -267,13 +280,13 @@ def test_nothing_was_there_before_in_an_account_that_was_another_one(was: str) -
 def test_a_few_of_each_mark_are_enough_to_show_and_no_deletion_hides_an_introduced_one() -> None:
     ids = [an_id(number) for number in range(9)]
     rows = {one: a_row() for one in ids}
-    shown = review([listing(*ids[:6])], [listing(*ids[2:])], rows=rows)
+    shown = review([listing(*ids[:6])], [listing(*ids[3:])], rows=rows)
     some = [(str(one["id"]), one["change"]) for one in shown.items(2)]
     assert some == [
         (ids[0], "withdrawn"),
         (ids[1], "withdrawn"),
-        (ids[2], "pre-existing"),
         (ids[3], "pre-existing"),
+        (ids[4], "pre-existing"),
         (ids[6], "introduced"),
         (ids[7], "introduced"),
     ]

@@ -10,7 +10,7 @@ from reconciler.domain.changes.union import alone, united
 from reconciler.domain.live import Absent, LiveTable, Present
 from reconciler.domain.plan import Reading
 from tests.fakes.plans import ABSENT, TASKS, absences_of, an_id, present
-from tests.fakes.sides import ACME, LIST, OTHER_LIST, protection, records, tree
+from tests.fakes.sides import ACME, LIST, OTHER_LIST, SECOND, protection, records, tree
 
 A, B, C = an_id(1), an_id(2), an_id(3)
 
@@ -117,7 +117,7 @@ def test_accounts_and_lists_that_only_the_base_has_are_not_read() -> None:
         [
             records("old", f"records: [{{id: {B}}}]"),
             records("more", f"records: [{{id: {B}}}]", OTHER_LIST),
-            records("elsewhere", f"records: [{{id: {B}}}]", account="other"),
+            records("elsewhere", f"records: [{{id: {B}}}]", account=SECOND),
         ],
         [records("old", f"records: [{{id: {A}}}]")],
     )

@@ -22,6 +22,8 @@ from tests.fakes.records import WHOLE
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 LIST = "b3eb858c-1f0d-4a2c-9a53-0d6f2f9f8a10"
 OTHER_LIST = "c3eb858c-1f0d-4a2c-9a53-0d6f2f9f8a10"
+SECOND = "dialer-2"
+"""An account that comes after the first one, and whose addresses come before."""
 ACME = "system: talkdesk, region: us, tenant: acme"
 POLICY = "maxDeletes: 3, maxDeletePercent: 100, allowEmptying: true, allowDeclared: true"
 
@@ -48,7 +50,7 @@ def tree(folder: Path, documents: Iterable[str], account: str = ACME) -> Declara
     folder.mkdir()
     usual = (
         document("Account", "dialer", account),
-        document("Account", "other", ACME),
+        document("Account", SECOND, ACME),
         document("Policy", "default", POLICY),
     )
     for number, text in enumerate((*usual, *documents)):
@@ -103,7 +105,7 @@ Rows = Mapping[str, Present]
 
 def readers(rows: Rows, unread: str = "") -> dict[str, RowReader]:
     """Return the readers of both accounts, which hold the same in every list."""
-    return {name: RowReader(name, rows, unread) for name in ("dialer", "other")}
+    return {name: RowReader(name, rows, unread) for name in ("dialer", SECOND)}
 
 
 def planned(declarations: Declarations, rows: Rows, unread: str = "") -> Plan:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from reconciler.sandbox.seed import record_id, task_id
-from tests.functional.world import LIST, Inside, Ran, document
+from tests.functional.world import LIST, WIDE, Inside, Ran, document, inherited
 
 GIT = shutil.which("git") or ""
 pytestmark = pytest.mark.skipif(not GIT, reason="git is not installed")
@@ -26,6 +26,7 @@ def git(world: Inside, *arguments: str) -> str:
     done = subprocess.run(
         [GIT, "-c", "user.name=ops", "-c", "user.email=ops@example.com", *arguments],
         cwd=world.folder,
+        env={name: value for name, value in inherited().items() if not name.startswith("GIT_")},
         capture_output=True,
         encoding="utf-8",
         check=True,
@@ -248,6 +249,43 @@ def test_only_a_plan_is_compared(inside: Inside) -> None:
     assert (ran.code, ran.out) == (64, "")
     assert "No such option '--base'" in ran.err
     assert inside.arrivals() == []
+
+
+def test_what_an_account_allows_more_is_told_with_its_place(inside: Inside) -> None:
+    inside.declare(tasks=[0], crm=WIDE.replace("{", "{daily: 9000, "))
+    committed(inside)
+    inside.declare(tasks=[0])
+    assert inside.run("plan", "--base", "main").out.startswith(
+        """\
+Loosened:
+  Account/crm, account crm: 1
+    ! account crm: limits.daily 9000 becomes unlimited  manifests/accounts.yaml:2
+
+"""
+    )
+
+
+def test_what_is_withdrawn_or_no_longer_protected_shows_nobody_s_number(inside: Inside) -> None:
+    gone, kept = "+14155550198", "+14155550197"
+    numbers = document("AbsentRecords", "numbers", "owner: ops, reason: Opted out")
+    entries = f"records: [{{phoneNumber: '{gone}'}}]"
+    inside.write("n.yaml", *numbers, f"spec: {{account: dialer, recordList: {LIST}, {entries}}}")
+    keep = document("Protection", "keep", "owner: ops, reason: Needed")
+    listed = f"records: [{{phoneNumber: '{kept}'}}]"
+    inside.write("k.yaml", *keep, f"spec: {{account: dialer, {listed}}}")
+    committed(inside)
+    for name in ("n.yaml", "k.yaml"):
+        Path(inside.folder, "manifests", name).unlink()
+    told = [
+        inside.run("plan", "--base", "main", "--full", "--out", "plan.jsonl").out,
+        inside.run("plan", "--base", "main", "--format", "json").out,
+        Path(inside.folder, "plan.jsonl").read_text(),
+    ]
+    assert "    ! phone number ***0197: is no longer protected  manifests/k.yaml:4 in " in told[0]
+    assert "    = manifests/n.yaml:4 in the base, absent\n" in told[0]
+    for text in told:
+        assert gone[-7:] not in text
+        assert kept[-7:] not in text
 
 
 def test_relative_times_mean_the_same_on_both_sides(inside: Inside) -> None:

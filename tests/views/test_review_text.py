@@ -150,6 +150,12 @@ def test_with_introduced_deletions_others_are_shown_too() -> None:
     assert told.count(" is held: ") == 10
 
 
+def test_what_else_is_introduced_takes_no_room_from_deletions() -> None:
+    held = [new(task(n, "held")) for n in range(200, 230)]
+    told = text(compared(document(*(old(task(n)) for n in range(60)), *held)))
+    assert (told.count(" will be deleted\n"), told.count(" is held: ")) == (40, 10)
+
+
 def test_only_a_deletion_is_called_introduced() -> None:
     others = (new(task(2, "held")), new(task(3, "unknown")), new(task(4, "protected")))
     assert "introduced)" not in text(compared(document(old(task(1)), *others)))

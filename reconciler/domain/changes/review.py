@@ -168,7 +168,8 @@ class _Selectors:
 
     def __init__(self, mine: Absences, theirs: Absences | None) -> None:
         self._mine = mine
-        self._identifiers = {one.identifier for one in theirs.named} if theirs else set()
+        named = () if theirs is None else theirs.named
+        self._identifiers = {one.identifier for one in named}
         pairs = rule_pairs(mine, theirs)
         self._rules = [one for one, other in pairs if one and other]
 
