@@ -34,7 +34,7 @@ class ChangeTally:
         """
         changes = footer.get("changes")
         if changes is None:
-            return not self._found.keys() - {""}
+            return not self._found.keys() - {""} and "loosened" not in header
         loosened = [change_of(one) for one in header["loosened"]]
         named = all(isinstance(header["base"][name], str) for name in ("ref", "commit"))
         counts = {mark.value: self._found[mark] for mark in Mark}

@@ -266,7 +266,7 @@ Loosened:
 
 
 def test_what_is_withdrawn_or_no_longer_protected_shows_nobody_s_number(inside: Inside) -> None:
-    gone, kept = "+14155550198", "+14155550197"
+    gone, kept = "+14155559198", "+14155559197"
     numbers = document("AbsentRecords", "numbers", "owner: ops, reason: Opted out")
     entries = f"records: [{{phoneNumber: '{gone}'}}]"
     inside.write("n.yaml", *numbers, f"spec: {{account: dialer, recordList: {LIST}, {entries}}}")
@@ -281,7 +281,7 @@ def test_what_is_withdrawn_or_no_longer_protected_shows_nobody_s_number(inside: 
         inside.run("plan", "--base", "main", "--format", "json").out,
         Path(inside.folder, "plan.jsonl").read_text(),
     ]
-    assert "    ! phone number ***0197: is no longer protected  manifests/k.yaml:4 in " in told[0]
+    assert "    ! phone number ***9197: is no longer protected  manifests/k.yaml:4 in " in told[0]
     assert "    = manifests/n.yaml:4 in the base, absent\n" in told[0]
     for text in told:
         assert gone[-7:] not in text

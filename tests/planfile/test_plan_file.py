@@ -219,6 +219,7 @@ CHANGES = END["changes"]
         [HEAD, NEW, OLD, END],
         [HEAD, NEW, OLD, WITHDRAWN, WITHDRAWN, END],
         [HEAD, NEW, OLD, WITHDRAWN, TWO.footer],
+        [{**HEADER, "loosened": ["a"]}, ITEM, FOOTER],
         [TWO.header, NEW, OLD, WITHDRAWN, END],
         [HEAD, NEW, OLD, WITHDRAWN, {**END, "changes": {**CHANGES, "loosened": 1}}],
         [HEAD, NEW, OLD, WITHDRAWN, {**END, "changes": 4}],
