@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from reconciler.application.ports import DEADLINE, Clock, OutOfCallsError, Reader, UnreadableError
-from reconciler.domain.absences import Declarations, accounts_in_scope
+from reconciler.domain.absences import Absences, Declarations, accounts_in_scope
 from reconciler.domain.accounts import Account, Container
-from reconciler.domain.live import Absent, LiveTable, Present
+from reconciler.domain.live import Absent, Present
 from reconciler.domain.outcomes import Outcome
-from reconciler.domain.plan import Reading
 
 LANDED = DEADLINE + 2.0
 """Seconds after its intent at which a request has either reached the server or died."""
@@ -101,12 +100,13 @@ async def find_out(orphans: Sequence[Orphan], reader: Reader, clock: Clock) -> l
 
 
 async def _read(orphan: Orphan, reader: Reader) -> dict[Outcome, list[str]]:
-    unread = Reading(table=LiveTable(orphan.container, []), way="by id", population=None)
     outcomes: dict[Outcome, list[str]] = {}
     ids = sorted(orphan.ids)
+    # As if they were declared: nothing was read of them before, so it is the cheapest way that is
+    # evidence by itself.
     try:
-        table = await reader.read_back(unread, ids)
-    except (UnreadableError, OutOfCallsError):
+        table = (await reader.read(Absences(orphan.container, (), ids, (), ()))).table
+    except OutOfCallsError:
         return {Outcome.UNKNOWN: ids}
     for position, target_id in enumerate(ids):
         state = table.state(position)

@@ -17,7 +17,6 @@ AUDIT_COMMANDS = frozenset({"export", "certificate"})
 
 OPTIONS = frozenset(
     {
-        "--base",
         "--target",
         "--exclude",
         "--stop-after",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from operator import eq
 from typing import TypeAlias
 
 from reconciler.domain.accounts import Container
@@ -141,7 +142,7 @@ class LiveTable:
 
     def over(self, ids: Sequence[str]) -> "LiveTable":
         """Return what is known of these targets, in a table of their own."""
-        if len(ids) == len(self.ids):
+        if ids is self.ids or (len(ids) == len(self.ids) and all(map(eq, ids, self.ids))):
             return self
         table = LiveTable(self.container, ids, keeps_facts=self.keeps_facts)
         for position, target_id in enumerate(ids):

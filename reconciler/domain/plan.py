@@ -63,6 +63,8 @@ class Remainder:
     action: Action
     kind: str
     """``declared`` for an identifier, ``where`` for a rule: a part of its address."""
+    index: int
+    """Of the identifier, where it is declared first, or of the rule, in the absences."""
     declared: tuple[Declared, ...]
     reason: str
     evidence: Evidence | None = None

@@ -76,16 +76,18 @@ def _remainders(absences: Absences, selection: Selection, reading: Reading) -> I
         yield Remainder(
             action=Action.UNKNOWN if cause else Action.ABSENT,
             kind="declared",
+            index=indexes[0],
             declared=declared,
             reason=cause or "no record goes by this identifier",
             evidence=None if cause else reading.nothing_else,
             place=_free(declared[0].place, taken),
         )
-    for rule in absences.rules if reading.unread else ():
+    for index, rule in enumerate(absences.rules) if reading.unread else ():
         place = Declared(absences.manifests[rule.manifest], rule.line)
         yield Remainder(
             action=Action.UNKNOWN,
             kind="where",
+            index=index,
             declared=(place,),
             reason=reading.unread,
             place=_free(place.place, taken),

@@ -16,6 +16,7 @@ from reconciler.domain.document import FORMAT_VERSION, Fields, PlanDocument
 from reconciler.domain.plan import Action
 from reconciler.domain.ways import Way, first_of
 from reconciler.errors import StaleError
+from reconciler.planfile.changes import ChangeTally
 from reconciler.planfile.write import CHECKSUM
 
 _HINT = "Make a new plan: reconciler plan --out FILE"
@@ -68,9 +69,9 @@ class SavedPlan:
         """Return the plan as a document to render."""
 
         def items(most: int | None) -> Iterator[Fields]:
-            shown: dict[tuple[str, str], int] = {}
+            shown: dict[tuple[str, str, str], int] = {}
             for item in _items(self.path):
-                key = (item["account"], item["action"])
+                key = (item["account"], item["action"], item.get("change", ""))
                 shown[key] = shown.get(key, 0) + 1
                 if most is None or shown[key] <= most:
                     yield item
@@ -92,7 +93,7 @@ def read_plan(path: Path) -> SavedPlan:
             path=path,
             header=header,
             footer=footer,
-            reviewed=_reviewed(path, footer["counts"]),
+            reviewed=_reviewed(path, header, footer),
             checksum=checksum,
         )
         _check(plan)
@@ -153,17 +154,21 @@ def _items(path: Path) -> Iterator[Fields]:
             yield item
 
 
-def _reviewed(path: Path, counts: Fields) -> Reviewed:
+def _reviewed(path: Path, header: Fields, footer: Fields) -> Reviewed:
     """Return the deletions; raises StaleError when the footer counts other items."""
     deletions: dict[str, dict[str, str]] = {}
-    found = dict.fromkeys(counts, 0)
+    found = dict.fromkeys(footer["counts"], 0)
+    tally = ChangeTally()
     for item in _items(path):
+        # What is withdrawn is no item of the plan, and never a deletion, whatever it says.
+        if tally.takes(item):
+            continue
         found[item["action"]] += 1
         if item["action"] == Action.DELETE:
             target_id: str = item["id"]
             prefix = item["address"].removesuffix(target_id)
             deletions.setdefault(prefix, {})[target_id] = item["fingerprint"]
-    if found != counts:
+    if found != footer["counts"] or not tally.is_told_by(header, footer):
         raise _damaged(path, "its counts are not those of its items")
     return Reviewed(deletions)
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from reconciler.application.applying import Applied
 from reconciler.domain.absences import Declarations
-from reconciler.domain.changes.difference import Change, Changes
+from reconciler.domain.changes.difference import Changes
+from reconciler.domain.changes.fields import change_fields
 from reconciler.domain.document import FORMAT_VERSION, Fields, PlanDocument, guard_fields
 from reconciler.domain.outcomes import Outcome
 from reconciler.domain.plan import Action
@@ -82,23 +83,9 @@ def comparison_json(declarations: Declarations, changes: Changes, commit: str) -
     for name, part in parts.items():
         yield f',"{name}":['
         for number, change in enumerate(part):
-            yield ("," if number else "") + "\n" + _encode(_change(change))
+            yield ("," if number else "") + "\n" + _encode(change_fields(change))
         yield "]"
     yield "}}\n"
-
-
-def _change(change: Change) -> dict[str, Any]:
-    fields: dict[str, Any] = {
-        "account": change.account,
-        "manifest": change.manifest,
-        "place": change.place,
-        "subject": change.subject,
-    }
-    if change.words:
-        fields["words"] = change.words
-    if change.in_base:
-        fields["in_base"] = True
-    return fields
 
 
 def find_json(found: Found, code: ExitCode) -> Iterator[str]:

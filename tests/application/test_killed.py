@@ -154,7 +154,8 @@ def test_what_an_interrupted_run_deleted_is_found_out_by_reading(tmp_path: Path)
 def test_a_batch_that_cannot_be_read_stays_open_for_the_run_after(tmp_path: Path) -> None:
     with a_world(tmp_path) as world:
         die_behind_the_first_deletion(world)
-        world.set_faults("common_failures=leadsquared_get:1-:503,talkdesk_get:1-:503")
+        broken = ("leadsquared_get", "leadsquared_list", "talkdesk_get", "talkdesk_list")
+        world.set_faults("common_failures=" + ",".join(f"{one}:1-:503" for one in broken))
         second = world.apply(DECLARED)
         assert second.exit_code is ExitCode.INCOMPLETE
         open_ones = of_type(events(world, second), "recovery.started")

@@ -183,13 +183,13 @@ def failing_ledger(fails_at: int, failed: Callable[[], None]) -> Iterator[None]:
     left, transaction = fails_at, Database.transaction
 
     @contextmanager
-    def failing(self: Database) -> Iterator[Connection]:
+    def failing(self: Database, alone: str = "") -> Iterator[Connection]:
         nonlocal left
         left -= 1
         if left <= 0:
             failed()
             raise UnrecordedError("The ledger cannot be written", detail="disk full")
-        with transaction(self) as connection:
+        with transaction(self, alone) as connection:
             yield connection
 
     with pytest.MonkeyPatch.context() as patched:

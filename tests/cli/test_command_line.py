@@ -132,7 +132,6 @@ def test_a_command_of_a_later_version_is_refused_by_name(
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["plan", "--base", "main"],
         ["plan", "--target", "x"],
         ["plan", "--exclude=x"],
         ["apply", "--stop-after", "5m"],

@@ -55,10 +55,10 @@ def dying(world: World, dies_at: int) -> Iterator[Crash]:
     transaction, append = Database.transaction, AuditFile.append
 
     @contextmanager
-    def dying_transaction(self: Database) -> Iterator[Connection]:
+    def dying_transaction(self: Database, alone: str = "") -> Iterator[Connection]:
         if crash.happened:
             raise Killed
-        with transaction(self) as connection:
+        with transaction(self, alone) as connection:
             yield connection
         crash.step()
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from reconciler.application.clock import SystemClock, utc
+from reconciler.cli.comparing import comparison, read_compared
 from reconciler.cli.logs import configure_logs
 from reconciler.cli.options import Command, Options, common_options, manifests_argument
 from reconciler.cli.plan_output import show_plan
@@ -26,6 +28,11 @@ from reconciler.planfile.write import write_plan
     help="Save the plan to this file, for apply --plan.",
 )
 @click.option(
+    "--base",
+    metavar="REF",
+    help="Show what differs from the plan of this commit's or branch's manifests.",
+)
+@click.option(
     "--read-by",
     metavar="WAY",
     help=f"Read in this way: {METAVAR}; default: what takes the fewest calls.",
@@ -38,6 +45,7 @@ def plan(
     manifests: Path,
     out: Path | None,
     read_by: str | None,
+    base: str | None,
     *,
     detailed_exitcode: bool,
     expect_no_changes: bool,
@@ -48,16 +56,26 @@ def plan(
     if out and not out.parent.is_dir():
         raise UsageError("There is no such folder to save the plan in", detail=str(out.parent))
     configure_logs(options)
-    session = open_session(options, manifests)
-    session = replace(session, prefer=preference(read_by, session.declarations))
-    made = read_live(session)
-    shown = document(made)
+    made, shown, session = _made(options, manifests, base, read_by)
     if out:
         write_plan(shown, out)
     code = exit_code(made, changes_count=detailed_exitcode or expect_no_changes)
     how = approving_command(session, shown, out)
     show_plan(options, shown, code, approve=how)
     return code
+
+
+def _made(
+    options: Options, manifests: Path, base: str | None, read_by: str | None
+) -> tuple[Plan, PlanDocument, Session]:
+    """Make a plan, compared with the base if there is one."""
+    now = utc(SystemClock().time())
+    session = open_session(options, manifests, now=now)
+    session = replace(session, prefer=preference(read_by, session.declarations))
+    if base is None:
+        made = read_live(session)
+        return made, document(made), session
+    return *read_compared(session, comparison(session, base, now)), session
 
 
 def approving_command(session: Session, shown: PlanDocument, out: Path | None) -> str:
