@@ -11,6 +11,7 @@ from reconciler.application.accounting import (
     unselected,
 )
 from reconciler.application.deleting import AccountRun
+from reconciler.application.hints import Hints
 from reconciler.application.opening import (
     OpenJournal,
     Started,
@@ -193,6 +194,7 @@ async def _delete(applied: Applied, journal: Journal, tools: Tools) -> None:
         applied.codes.append(ExitCode.REFUSED)
     if any(map(not_sent, applied.plan.accounts)):
         applied.codes.append(ExitCode.INCOMPLETE)
+    hints = Hints(journal)
     ready = [
         AccountRun(
             plan=one,
@@ -204,6 +206,7 @@ async def _delete(applied: Applied, journal: Journal, tools: Tools) -> None:
             progress=tools.progress,
             stop=tools.stop,
             pseudonyms=tools.pseudonyms,
+            hints=hints,
         )
         for one in applied.plan.accounts
         if one.count(Action.DELETE) and not not_sent(one) and not applied.plan.violated

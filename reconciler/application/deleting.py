@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from reconciler.application.declared import send_declared
+from reconciler.application.hints import Hints
 from reconciler.application.ports import Clock, Deleter, Journal, Progress, Reader
 from reconciler.application.results import Results
 from reconciler.application.sending import Sender
@@ -29,6 +30,7 @@ class AccountRun:
     progress: Progress
     stop: Stop
     pseudonyms: Pseudonyms
+    hints: Hints
     _sender: Sender = field(init=False)
     _settlers: list[Settler] = field(default_factory=list)
 
@@ -68,6 +70,7 @@ class AccountRun:
             progress=self.progress,
             stop=self.stop,
             settle_within=self.plan.account.limits.settle_within,
+            hints=self.hints,
         )
 
     def conclude(self) -> None:

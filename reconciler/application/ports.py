@@ -7,7 +7,14 @@ from typing import Protocol
 
 from reconciler.domain.absences import Absences
 from reconciler.domain.batches import Batch
-from reconciler.domain.events import BatchIntent, BatchResponse, BatchSettled, Event, RunFinished
+from reconciler.domain.events import (
+    BatchIntent,
+    BatchResponse,
+    BatchSettled,
+    Event,
+    RunFinished,
+    WebhookReceived,
+)
 from reconciler.domain.live import LiveTable
 from reconciler.domain.plan import Reading
 from reconciler.domain.replies import Response
@@ -137,6 +144,10 @@ class Journal(Protocol):
 
     def settle(self, batch: Batch, settled: BatchSettled) -> None:
         """Write down the outcomes of a batch."""
+        ...
+
+    def hints(self) -> Sequence[WebhookReceived]:
+        """Return what accounts called back about batches of this run since the last look."""
         ...
 
     def finish(self, event: RunFinished) -> None:

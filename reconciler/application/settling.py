@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reconciler.application.deliveries import Delivery
+from reconciler.application.hints import Hints
 from reconciler.application.ports import (
     Clock,
     Journal,
@@ -37,6 +38,7 @@ class Settler:
     progress: Progress
     stop: Stop
     settle_within: float
+    hints: Hints
     ended: str = ""
     """Why nothing more can be read, once that is so."""
     denied: bool = False
@@ -68,8 +70,11 @@ class Settler:
         now = self.clock.monotonic()
         due = min(one.answered_at for one in pending.values()) + self.settle_within
         ends = now + (min(seconds, due - now) if due > now else seconds)
+        batches = {one.batch.number: one.batch for one in pending.values()}.values()
         while not self.stop.requested and self.clock.monotonic() < ends:
             await self.clock.sleep(max(min(0.5, ends - self.clock.monotonic()), 0.001))
+            if self.hints.about(batches):
+                return
 
     async def _round(self, pending: dict[str, Delivery]) -> dict[str, Settled]:
         began = self.clock.monotonic()

@@ -23,6 +23,7 @@ from reconciler.domain.pseudonyms import pseudonyms
 from reconciler.errors import LockedError, RefusedError, UnrecordedError
 from reconciler.ledger.database import Database
 from reconciler.ledger.halts import Halts
+from reconciler.ledger.hooks import Hooks
 from reconciler.ledger.journal import Journal
 from reconciler.ledger.leases import Leases
 from reconciler.ledger.orphans import Orphans
@@ -123,12 +124,14 @@ def _tools(  # noqa: PLR0917 - everything that a run is made of meets here
 ) -> Tools:
     connected = [connections.reading(site) for site in sites.values()]
     pacers = {one.site.account.name: one.pacer for one in connected}
+    url = session.settings.get("WEBHOOK_URL")
+    hooks = Hooks(leases.database, leases.run_id, url) if url else None
     return Tools(
         readers=readers(connected),
-        deleters={one.site.account.name: connections.deleting(one) for one in connected},
+        deleters={one.site.account.name: connections.deleting(one, hooks) for one in connected},
         orphans=Orphans(leases.database),
         open_journal=lambda digest: Journal(
-            leases.database, leases, pacers, folder=session.audit_folder, plan=digest
+            leases, pacers, folder=session.audit_folder, plan=digest, hooks=hooks
         ),
         started=lambda plan: run_started(session, plan, wish.saved, reviewed=wish.is_approved),
         clock=session.clock,

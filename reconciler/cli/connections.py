@@ -18,6 +18,7 @@ from reconciler.domain.masking import Mask
 from reconciler.domain.ways import Preference, cheapest
 from reconciler.errors import UnrecordedError
 from reconciler.ledger.database import Database
+from reconciler.ledger.hooks import Hooks
 from reconciler.ledger.memory import Memory
 from reconciler.ledger.pacer import Pacer
 from reconciler.vendors.calls import Caller
@@ -110,12 +111,17 @@ class Connections:
         )
         return Connection(site=site, reader=reader, pacer=pacer, caller=caller, token=token)
 
-    def deleting(self, connection: Connection) -> Deleter:
-        """Connect to an account for deleting too; only apply asks for this."""
+    def deleting(self, connection: Connection, hooks: Hooks | None = None) -> Deleter:
+        """Connect to an account for deleting too; only apply asks for this.
+
+        With ``hooks`` accounts that can are asked to report.
+        """
         site = connection.site
         if connection.token is None:
             http = self._http(site.base_url, leadsquared.DELETES, _lsq_auth(site), keep_alive=False)
-            return TaskDeleter(http, connection.caller)
+            if hooks is None:
+                return TaskDeleter(http, connection.caller)
+            return TaskDeleter(http, connection.caller, hooks.url)
         auth = BearerAuth(connection.token.value)
         http = self._http(site.base_url, talkdesk.DELETES, auth, keep_alive=False)
         return RecordDeleter(http, connection.caller, connection.token)

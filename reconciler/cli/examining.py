@@ -13,6 +13,7 @@ from reconciler.cli.running import run
 from reconciler.cli.session import Session
 from reconciler.cli.sites import Site, real_sites, sandbox_sites
 from reconciler.cli.subjects import Place, is_undeclared, subject_of
+from reconciler.cli.webhook_reach import reach
 from reconciler.domain.account_checks import CREDENTIALS
 from reconciler.domain.accounts import Account, System
 from reconciler.domain.checks import Check, refused, warned
@@ -28,6 +29,8 @@ def examine_all(session: Session, accounts: Sequence[Account]) -> list[Check]:
     database, ledger = _ledger(session)
     try:
         checks = [ledger, _audit_folder(session)]
+        if session.settings.get("WEBHOOK_URL"):
+            checks.append(run(lambda stop: unless_stopped(reach(session, database), stop)))
         with _sites(session, accounts) as sites:
             checks += run(lambda stop: examine_accounts(session, sites, database, stop))
     finally:

@@ -7,7 +7,6 @@ COMMANDS = frozenset(
         "history",
         "keys",
         "comment",
-        "webhook",
     }
 )
 """Commands that are not built yet."""
@@ -30,7 +29,7 @@ OPTIONS = frozenset(
 FORMATS = ("markdown", "html", "github", "junit", "sarif")
 """Formats that are not built yet."""
 
-VARIABLES = frozenset({"SIGNING_KEY", "WEBHOOK_URL"})
+VARIABLES = frozenset({"SIGNING_KEY"})
 """Environment variables, without their prefix, whose effect is not built yet."""
 
 REFUSAL = "is not supported by this version"

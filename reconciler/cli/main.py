@@ -28,6 +28,7 @@ _COMMANDS = {
     "audit": "Check the audit log.",
     "ledger": "Look after the ledger.",
     "schema": "Print the JSON Schema of manifests.",
+    "webhook": "Receive what LeadSquared says of its deletions.",
     "sandbox": "Serve both vendors' APIs on this machine.",
     "demo": "Show all of it on the sandbox: plan, deletion, proof.",
     "version": "Print the version.",

@@ -17,7 +17,10 @@ _SECRETS_OF = {
     System.LEADSQUARED: ("ACCESS_KEY", "SECRET_KEY"),
     System.TALKDESK: ("CLIENT_ID", "CLIENT_SECRET"),
 }
-_PLAIN = ("LEDGER", "AUDIT_DIR", "IN_AUTOMATION", "ACTOR", "CI_URL", "PULL_REQUEST")
+_PLAIN = (
+    *("LEDGER", "AUDIT_DIR", "IN_AUTOMATION", "ACTOR", "CI_URL", "PULL_REQUEST"),
+    "WEBHOOK_URL",
+)
 _SECRET = ("PII_KEY", "SIGNING_KEY")
 
 
@@ -108,7 +111,9 @@ def settings_from(environ: Mapping[str, str], accounts: Iterable[Account]) -> Se
     problems += [_problem(name, later.REFUSAL) for name in ours if _stem(name) in later.VARIABLES]
     values = {name: ours[name] for name in (plain | endpoints) if ours.get(name)}
     for name in endpoints & set(values):
-        problems += _endpoint_problems(name, values[name])
+        problems += _url_problems(name, values[name], _UNENCRYPTED)
+    if webhook_url := values.get("WEBHOOK_URL"):
+        problems += _url_problems("WEBHOOK_URL", webhook_url, _OPEN_TOKENS)
     if bad_url := ledger_trouble(values.get("LEDGER", "sqlite://")):
         problems.append(_problem("LEDGER", bad_url, LEDGER_HINT))
     for name in secret:
@@ -150,8 +155,12 @@ def _secret(name: str, ours: Mapping[str, str]) -> tuple[str, list[Problem]]:
         return "", [_problem(f"{name}_FILE", f"cannot be read: {type(error).__name__}")]
 
 
-def _endpoint_problems(name: str, url: str) -> list[Problem]:
-    """Refuse what credentials may not be sent to."""
+_UNENCRYPTED = "would send credentials without encryption"
+_OPEN_TOKENS = "would be called without encryption, and its paths are secrets"
+
+
+def _url_problems(name: str, url: str, unencrypted: str) -> list[Problem]:
+    """Refuse what secrets may not be sent to; ``unencrypted`` says what that would do."""
     hint = "Use https://HOST, or http:// on loopback."
     try:
         parts = urlsplit(url)
@@ -162,7 +171,7 @@ def _endpoint_problems(name: str, url: str) -> list[Problem]:
         return [_problem(name, "is not a plain base URL", hint)]
     if parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK):
         return []
-    return [_problem(name, "would send credentials without encryption", hint)]
+    return [_problem(name, unencrypted, hint)]
 
 
 def _unknown(name: str, known: Iterable[str]) -> Problem:

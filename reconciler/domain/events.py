@@ -164,6 +164,24 @@ class BatchSettled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookReceived:
+    """The account called back about a batch, and the run looks at it sooner; proves nothing."""
+
+    type: ClassVar[str] = "webhook.received"
+    account: str
+    number: int
+    attempt: int
+    claimed: Mapping[str, str | int] = field(default_factory=dict)
+
+    def body(self) -> dict[str, Json]:
+        """Return the event's own fields."""
+        return {
+            "batch": {"account": self.account, "number": self.number, "attempt": self.attempt},
+            "claimed": dict(self.claimed),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecoveryStarted:
     """Batches that an earlier run left unknown are about to be read."""
 
@@ -227,6 +245,7 @@ Event: TypeAlias = (
     | BatchIntent
     | BatchResponse
     | BatchSettled
+    | WebhookReceived
     | RecoveryStarted
     | RecoverySettled
     | RunFinished

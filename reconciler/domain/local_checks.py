@@ -7,7 +7,8 @@ from datetime import datetime
 from reconciler.domain.checks import Check, warned
 from reconciler.domain.document import moment
 
-LEDGER, AUDIT_FOLDER = "ledger", "audit-dir"
+LEDGER, AUDIT_FOLDER, WEBHOOK = "ledger", "audit-dir", "webhook"
+_OK, _NOT_FOUND = 200, 404
 _ANYBODY_WRITES = 0o002
 
 
@@ -60,3 +61,20 @@ def audit_folder_check(folder: FolderState) -> Check:
         hint = "Name the folder itself, in --audit-dir or RECONCILER_AUDIT_DIR."
         return warned(AUDIT_FOLDER, f"{words}: a link, which may come to lead elsewhere", hint)
     return Check(name=AUDIT_FOLDER, words=words)
+
+
+def webhook_check(url: str, status: int, cause: str = "") -> Check:
+    """Say whether accounts can report; runs do without, only later.
+
+    ``status`` is what a call for a batch that is expected was answered, 0 with the ``cause`` for
+    no answer.
+    """
+    if status == _OK:
+        return Check(name=WEBHOOK, words=f"{url} is reached, and shares the ledger")
+    if status == _NOT_FOUND:
+        words = f"{url} answers, but does not know what this ledger expects"
+        hint = "Start `reconciler webhook serve` there, with the same --ledger."
+    else:
+        words = f"{url} is not reached: {cause or f'it answers {status}'}"
+        hint = "Start `reconciler webhook serve` there; until then runs only read back later."
+    return warned(WEBHOOK, words, hint)

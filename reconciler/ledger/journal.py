@@ -1,6 +1,6 @@
 """The journal of one run: ledger rows and audit lines, durable together before anything leaves."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import assert_never
@@ -18,13 +18,14 @@ from reconciler.domain.events import (
     BatchSettled,
     Event,
     RunFinished,
+    WebhookReceived,
 )
 from reconciler.domain.outcomes import Outcome
 from reconciler.errors import UnrecordedError
 from reconciler.ledger import batch_rows, slots
 from reconciler.ledger.batch_rows import SETTLED, note_gone, set_state
-from reconciler.ledger.database import Database
 from reconciler.ledger.halts import halted
+from reconciler.ledger.hooks import Hooks, reports
 from reconciler.ledger.leases import Lease, Leases, prolong
 from reconciler.ledger.pacer import Pacer
 from reconciler.ledger.schema import audit_lines, runs
@@ -39,19 +40,20 @@ class Journal:
 
     def __init__(
         self,
-        database: Database,
         leases: Leases,
         pacers: Mapping[str, Pacer],
         folder: Path,
         plan: str,
+        hooks: Hooks | None = None,
     ) -> None:
         """Begin the run's rows and its audit file; raises UnrecordedError if it cannot."""
-        self._database = database
+        self._database = database = leases.database
         self._leases = leases
         self._pacers = pacers
         self._clock = database.clock
         self._began = self._clock.monotonic()
         self._failed: UnrecordedError | None = None
+        self._hooks = hooks
         self.run_id = run_id = leases.run_id
         self.path = folder / f"{run_id}.jsonl"
         with database.transaction() as connection:
@@ -104,6 +106,8 @@ class Journal:
             grant = slots.grant(connection, pacer.account, now, wish)
             if isinstance(grant, Granted):
                 batch_rows.intend(connection, self.run_id, intent.batch, now)
+                if self._hooks and reports(intent.batch):
+                    self._hooks.expect(connection, intent.batch)
                 events.append(intent)
         return grant
 
@@ -129,6 +133,10 @@ class Journal:
             set_state(connection, self.run_id, batch, "unknown" if unknown else SETTLED)
             note_gone(connection, self.run_id, batch, proven, self._clock.time())
             events.append(settled)
+
+    def hints(self) -> Sequence[WebhookReceived]:
+        """Return what accounts called back since the last look; nothing without a receiver."""
+        return self._hooks.arrived() if self._hooks else ()
 
     def finish(self, event: RunFinished) -> None:
         """Write the last event and close the run."""

@@ -7,11 +7,12 @@ from sqlalchemy import Connection, select, update
 from reconciler.ledger.schema import VERSION, about, metadata
 
 
-def _halts(connection: Connection) -> None:
-    metadata.tables["halts"].create(connection, checkfirst=True)
+def _halts_and_hooks(connection: Connection) -> None:
+    for name in ("halts", "hooks", "hints"):
+        metadata.tables[name].create(connection, checkfirst=True)
 
 
-MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {2: _halts}
+MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {2: _halts_and_hooks}
 """What makes each version from the one before it; from 2 on, every version has an entry."""
 
 

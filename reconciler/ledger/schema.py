@@ -86,6 +86,30 @@ halts = Table(
     Column("at", Float, nullable=False),
 )
 
+hooks = Table(
+    "hooks",
+    metadata,
+    # A hash of the token, so that whoever reads the ledger cannot call.
+    Column("mark", String, primary_key=True),
+    Column("run_id", _RunId, nullable=False),
+    Column("account", String, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("made_at", Float, nullable=False),
+    Index("hooks_by_run", "run_id"),
+)
+
+hints = Table(
+    "hints",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("hook", String, ForeignKey("hooks.mark"), nullable=False),
+    Column("at", Float, nullable=False),
+    # A JSON object of what was claimed.
+    Column("claims", String, nullable=False),
+    Index("hints_by_hook", "hook"),
+)
+
 runs = Table(
     "runs",
     metadata,

@@ -65,7 +65,7 @@ def test_variables_of_other_programs_are_none_of_ours() -> None:
     assert settings_from({"PATH": "/bin", "RECONCILERX": "1"}, BOTH).get("LEDGER") == ""
 
 
-@pytest.mark.parametrize("name", ["SIGNING_KEY", "WEBHOOK_URL"])
+@pytest.mark.parametrize("name", ["SIGNING_KEY"])
 def test_a_variable_of_a_later_version_is_refused_and_not_ignored(name: str) -> None:
     assert problems({name: "x"}) == {name: "is not supported by this version"}
 

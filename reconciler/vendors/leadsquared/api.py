@@ -126,11 +126,17 @@ def tasks_of_lead(lead_id: str) -> Call:
     return Call(method="GET", path=_BY_LEAD, query={"leadId": lead_id})
 
 
-def delete_tasks(task_ids: list[str]) -> Call:
-    """Delete tasks in bulk; at most 5,000, asynchronously. Raises ValueError for none."""
+def delete_tasks(task_ids: list[str], status_url: str = "") -> Call:
+    """Delete tasks in bulk; at most 5,000, asynchronously. Raises ValueError for none.
+
+    The account calls ``status_url`` when it is done, if one is given.
+    """
     if not task_ids:
         raise ValueError("a deletion of nothing is never sent")
-    return Call(method="POST", path=_DELETE, json={"TaskIds": task_ids})
+    body: dict[str, Any] = {"TaskIds": task_ids}
+    if status_url:
+        body["StatusWebhookURL"] = status_url
+    return Call(method="POST", path=_DELETE, json=body)
 
 
 _OK = 200

@@ -1,5 +1,7 @@
 """Deletes LeadSquared tasks in bulk; an answer means accepted, never deleted."""
 
+from collections.abc import Callable
+
 from reconciler.domain.batches import Batch
 from reconciler.domain.replies import Accepted, Delivered, NoAnswer, Receipt, Rejected, Response
 from reconciler.vendors.calls import Caller
@@ -18,10 +20,16 @@ _DIALECT = Dialect(api.said, ("TasksCount", _DELETED))
 class TaskDeleter:
     """Sends one batch of tasks, once."""
 
-    def __init__(self, http: Http, caller: Caller) -> None:
-        """Send through a client that may do nothing else."""
+    def __init__(
+        self, http: Http, caller: Caller, status_url: Callable[[Batch], str] = lambda _: ""
+    ) -> None:
+        """Send through a client that may do nothing else.
+
+        ``status_url`` gives where the account is to report on a batch; empty for nowhere.
+        """
         self._http = http
         self._caller = caller
+        self._status_url = status_url
 
     async def ready(self) -> None:
         """Do nothing: a key does not age."""
@@ -34,7 +42,7 @@ class TaskDeleter:
             claimed = counts(reply, (_DELETED,)).get(_DELETED, 0)
             return Delivered(_receipt(reply), later=_LATER, overrun=claimed > len(ids))
 
-        call = api.delete_tasks(list(ids))
+        call = api.delete_tasks(list(ids), self._status_url(batch))
         return await send_once(self._http, self._caller, call, _DIALECT, delivered)
 
     async def renew(self) -> bool:
