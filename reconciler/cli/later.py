@@ -22,8 +22,6 @@ OPTIONS = frozenset(
     {
         "--base",
         "--read-by",
-        "--target",
-        "--exclude",
         "--stop-after",
         "--skip-unknown",
         "--results",

@@ -6,12 +6,14 @@ from pathlib import Path
 import click
 
 from reconciler.cli.logs import configure_logs
+from reconciler.cli.narrowing import narrowed, narrowing_options, words_of
 from reconciler.cli.options import Command, Options, common_options, manifests_argument
 from reconciler.cli.plan_output import show_plan
 from reconciler.cli.reading import read_live
 from reconciler.cli.session import Session, open_session
 from reconciler.domain.document import PlanDocument, document
 from reconciler.domain.plan import Action, Plan
+from reconciler.domain.targeting import targeting_of
 from reconciler.errors import ExitCode, UsageError, weightiest
 from reconciler.planfile.write import write_plan
 
@@ -25,11 +27,14 @@ from reconciler.planfile.write import write_plan
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when something would change.")
 @click.option("--expect-no-changes", is_flag=True, help="Exit 2 when something would change.")
+@narrowing_options
 @common_options
 def plan(
     options: Options,
     manifests: Path,
     out: Path | None,
+    targets: tuple[str, ...],
+    excludes: tuple[str, ...],
     *,
     detailed_exitcode: bool,
     expect_no_changes: bool,
@@ -39,8 +44,9 @@ def plan(
         raise UsageError("--show-sensitive does not go with --out")
     if out and not out.parent.is_dir():
         raise UsageError("There is no such folder to save the plan in", detail=str(out.parent))
+    targeting = targeting_of(targets, excludes)
     configure_logs(options)
-    session = open_session(options, manifests)
+    session = narrowed(open_session(options, manifests), targeting)
     made = read_live(session)
     shown = document(made)
     if out:
@@ -60,7 +66,11 @@ def approving_command(session: Session, shown: PlanDocument, out: Path | None) -
         words.append(str(session.folder))
     if session.options.sandbox:
         words.append("--sandbox")
-    words += ["--plan", str(out)] if out else ["--expect-digest", str(shown.footer["digest"])]
+    if out:
+        words += ["--plan", str(out)]
+    else:
+        words += words_of(session.declarations.targeting)
+        words += ["--expect-digest", str(shown.footer["digest"])]
     return shlex.join(words)
 
 
