@@ -19,8 +19,6 @@ AUDIT_COMMANDS = frozenset({"export", "certificate"})
 
 OPTIONS = frozenset(
     {
-        "--target",
-        "--exclude",
         "--stop-after",
         "--skip-unknown",
         "--results",
