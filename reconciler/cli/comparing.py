@@ -14,6 +14,7 @@ from reconciler.domain.changes.fields import Against
 from reconciler.domain.changes.marking import marked, uncompared
 from reconciler.domain.document import PlanDocument, document
 from reconciler.domain.plan import Plan
+from reconciler.domain.scope import narrow
 from reconciler.errors import Problem
 
 
@@ -27,21 +28,22 @@ class Comparison:
     loosened: Sequence[Change] = ()
 
 
-def comparison(session: Session, reference: str, now: datetime) -> Comparison:
+def comparison(session: Session, whole: Declarations, reference: str, now: datetime) -> Comparison:
     """Return what a session's manifests, loaded at ``now``, are compared with.
+
+    The base is narrowed as the session is; what is loosened is told of the ``whole`` of both.
 
     Raises UsageError without git, outside of a repository, and for a commit that the clone lacks.
     """
-    head, environ = session.declarations, session.options.front.environ
-    times = head.relative_times
+    environ, times = session.options.front.environ, whole.relative_times
     other = read_base(session.folder, reference, now=now, relative_times=times, environ=environ)
     if isinstance(other.found, Problem):
         error = incomparable(other.found)
         return Comparison(against=Against(reference=reference, commit=other.commit, error=error))
     return Comparison(
         against=Against(reference=reference, commit=other.commit),
-        base=other.found,
-        loosened=all_loosened(other.found, head, account_places(session.folder)),
+        base=narrow(other.found, session.declarations.targeting),
+        loosened=all_loosened(other.found, whole, account_places(session.folder)),
     )
 
 

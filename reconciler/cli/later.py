@@ -16,8 +16,6 @@ AUDIT_COMMANDS = frozenset({"export", "certificate"})
 
 OPTIONS = frozenset(
     {
-        "--target",
-        "--exclude",
         "--stop-after",
         "--skip-unknown",
         "--results",

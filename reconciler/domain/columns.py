@@ -108,6 +108,27 @@ def with_rows(absences: Absences, added: Iterable[Rows]) -> Absences:
     return replace(absences, ids=ids, manifest=manifest, line=line, also=also)
 
 
+def only_at(absences: Absences, positions: Sequence[int]) -> Absences:
+    """Return absences with no other ids than those at some positions, which come in order.
+
+    Each keeps all of its places; rules, identifiers and protections stay as they are.
+    """
+    if len(positions) == len(absences):
+        return absences
+    also = {
+        index: absences.also[position]
+        for index, position in enumerate(positions if absences.also else ())
+        if position in absences.also
+    }
+    return replace(
+        absences,
+        ids=[absences.ids[position] for position in positions],
+        manifest=array("L", [absences.manifest[position] for position in positions]),
+        line=array("L", [absences.line[position] for position in positions]),
+        also=also,
+    )
+
+
 _Merged: TypeAlias = tuple[
     Sequence[str], Sequence[int], Sequence[int], Mapping[int, tuple[tuple[int, int], ...]]
 ]

@@ -1,6 +1,6 @@
 """The plan: one item for every absence, its action, and what it was decided from."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -86,6 +86,8 @@ class Section:
     """Sorted by address."""
     selection: Selection = field(default_factory=Selection)
     """What rules and identifiers select."""
+    aside: Collection[int] = ()
+    """Rules, by index, that select nothing into this plan: it is narrowed past them."""
 
     def action(self, position: int) -> Action:
         """Return the action for the target at ``position``."""

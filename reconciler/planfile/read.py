@@ -14,8 +14,9 @@ from reconciler.domain.approval import Reviewed
 from reconciler.domain.digest import Identity, approval_digest
 from reconciler.domain.document import FORMAT_VERSION, Fields, PlanDocument
 from reconciler.domain.plan import Action
+from reconciler.domain.targeting import Targeting, targeting_of
 from reconciler.domain.ways import Way, first_of
-from reconciler.errors import StaleError
+from reconciler.errors import StaleError, UsageError
 from reconciler.planfile.changes import ChangeTally
 from reconciler.planfile.write import CHECKSUM
 
@@ -65,6 +66,11 @@ class SavedPlan:
                     found[Container(system, account["name"], record_list)] = way
         return found
 
+    @property
+    def targeting(self) -> Targeting:
+        """What it was narrowed to; a plan of an older version never was."""
+        return targeting_of(self.header.get("targets", []), self.header.get("excludes", []))
+
     def document(self, warning: str = "") -> PlanDocument:
         """Return the plan as a document to render."""
 
@@ -113,6 +119,12 @@ def _check(plan: SavedPlan) -> None:
         raise _damaged(plan.path, "the digest is not that of its deletions")
     if any(one.tzinfo is None for one in (plan.expires_at, *plan.relative_times.values())):
         raise _damaged(plan.path, "a time names no time zone")
+    try:
+        written = plan.targeting.written
+    except UsageError as error:
+        raise _damaged(plan.path, "it was narrowed to what selects nothing") from error
+    if any(plan.header.get(name, []) != written[name] for name in written):
+        raise _damaged(plan.path, "what it was narrowed to is not written as it should be")
     if plan.key_ids.keys() != {one.name for one in plan.identities}:
         raise _damaged(plan.path, "it names no key for an account")
 

@@ -36,6 +36,7 @@ def apply_json(applied: Applied, audit_file: str) -> Iterator[str]:
         "run_id": applied.run_id,
         "audit_file": audit_file,
         "digest": applied.plan.digest,
+        **applied.plan.declarations.targeting.written,
         "counts": {action.value: count for action, count in applied.plan.counts().items()},
         "guards": [guard_fields(guard) for guard in applied.plan.guards],
         "outcomes": {outcome.value: tally.of(outcome) for outcome in Outcome},
@@ -98,6 +99,7 @@ def find_json(found: Found, code: ExitCode) -> Iterator[str]:
         "system": container.system.value,
         "container": container.record_list or "task",
         "conditions": [one.words for one in found.conditions],
+        **found.targeting.written,
         "counts": found.counts,
     }
     yield _encode(head)[:-1] + ',"items":['

@@ -7,6 +7,7 @@ from reconciler.domain.document import Fields, PlanDocument, last_line
 from reconciler.domain.plan import ACTIONS, Action
 from reconciler.views.guard_text import guard_text
 from reconciler.views.lines import EMPTY, Line, Style, line
+from reconciler.views.narrowing_text import narrowing_text
 from reconciler.views.plan_items import COUNTED, absent_lines, blocks, has_block, totals
 from reconciler.views.review_text import opening, review_text
 from reconciler.views.wording import clean, noun_of, several
@@ -18,6 +19,7 @@ def plan_text(plan: PlanDocument, *, full: bool, approve: str = "") -> Iterator[
     ``approve`` is the command that applies just this plan, for those who want to be told.
     """
     yield from _head(plan, full=full)
+    yield from _narrowing(plan, full=full)
     yield from _times(plan)
     yield from _accounts(plan, full=full)
     yield from absent_lines(plan, full=full)
@@ -35,6 +37,12 @@ def _head(plan: PlanDocument, *, full: bool) -> Iterator[Line]:
     yield from opening(plan, full=full)
     if plan.footer["counts"][Action.DELETE]:
         yield line("Reconciler will make these declared targets absent:")
+        yield EMPTY
+
+
+def _narrowing(plan: PlanDocument, *, full: bool) -> Iterator[Line]:
+    if words := narrowing_text(plan.header, full=full):
+        yield line(words, Style.WARN)
         yield EMPTY
 
 

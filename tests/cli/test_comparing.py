@@ -53,10 +53,12 @@ def test_both_sides_are_loaded_at_one_time(tmp_path: Path, monkeypatch: pytest.M
     session = open_session(options, Path("manifests"), now=NOW)
     assert session.declarations.relative_times == {"30d ago": NOW - timedelta(days=30)}
     # Some hours later: what a relative time means has been resolved before.
-    found = comparison(session, "HEAD", NOW + timedelta(hours=5))
+    found = comparison(session, session.declarations, "HEAD", NOW + timedelta(hours=5))
     assert found.base is not None
     ((before,),) = [one.conditions for one in found.base.absences[0].rules]
     assert isinstance(before, Before)
     assert before.instant.at == NOW - timedelta(days=30)
     # And what has expired has done so on neither side, or on both.
-    assert not comparison(session, "HEAD", NOW + timedelta(days=1)).base.absences  # type: ignore[union-attr]  # it is valid
+    later = comparison(session, session.declarations, "HEAD", NOW + timedelta(days=1)).base
+    assert later is not None
+    assert not later.absences

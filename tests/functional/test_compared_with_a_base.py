@@ -303,3 +303,23 @@ def test_relative_times_mean_the_same_on_both_sides(inside: Inside) -> None:
     assert list(found["relative_times"]) == ["30d ago"]
     assert found["loosened"] == []
     assert found["changes"]["introduced"] == 0
+
+
+def test_the_base_is_narrowed_as_the_plan_is(changed: tuple[Inside, str]) -> None:
+    world, commit = changed
+    compared = ("plan", "--base", commit, "--format", "json")
+    tasks = world.run(*compared, "--target", "account/crm").json()
+    assert marks(tasks["items"]) == {
+        TASK + task_id(0): ("delete", "pre-existing"),
+        TASK + task_id(1): ("delete", "introduced"),
+        TASK + task_id(2): ("delete", "introduced"),
+        TASK + task_id(3): ("none", "withdrawn"),
+        TASK + task_id(999_999): ("absent", "pre-existing"),
+    }
+    # What is loosened concerns a reviewer wherever it is.
+    assert len(tasks["loosened"]) == len(world.run(*compared).json()["loosened"])
+    rest = world.run(*compared, "--exclude", "AbsentTasks/old-tasks").json()
+    assert marks(rest["items"]) == {
+        RECORD + record_id(0): ("none", "withdrawn"),
+        RECORD + record_id(1): ("delete", "pre-existing"),
+    }

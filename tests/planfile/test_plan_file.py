@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from reconciler.domain.digest import Identity, approval_digest
 from reconciler.domain.document import Fields, PlanDocument
+from reconciler.domain.targeting import EVERYTHING, targeting_of
 from reconciler.errors import ReconcilerError, StaleError
 from reconciler.planfile.read import read_plan
 from reconciler.planfile.write import write_plan
@@ -157,6 +158,12 @@ HEADER, ITEM, FOOTER = ONE.header, next(iter(ONE.items(None))), ONE.footer
         [{**HEADER, "expires_at": "2026-01-01T00:00:00"}, ITEM, FOOTER],
         [{**HEADER, "expires_at": "soon"}, ITEM, FOOTER],
         [{**HEADER, "format_version": 1}, ITEM, FOOTER],
+        [{**HEADER, "targets": ["crm"]}, ITEM, FOOTER],
+        [{**HEADER, "targets": "account/crm"}, ITEM, FOOTER],
+        [{**HEADER, "targets": {"account/crm": 1}}, ITEM, FOOTER],
+        [{**HEADER, "excludes": None}, ITEM, FOOTER],
+        [{**HEADER, "excludes": [1]}, ITEM, FOOTER],
+        [{**HEADER, "excludes": ["account/crm", "account/crm"]}, ITEM, FOOTER],
     ],
 )
 def test_a_checksum_alone_proves_nothing(path: Path, lines: list[Any]) -> None:
@@ -238,6 +245,14 @@ def test_marks_that_contradict_themselves_are_damage(path: Path, lines: list[Any
 def test_the_marks_above_are_readable_as_they_were(path: Path) -> None:
     write_lines(path, [HEAD, NEW, OLD, WITHDRAWN, {**END, "changes": {**CHANGES, "later": 1}}])
     assert read_plan(path).footer["digest"] == ONE.footer["digest"]
+
+
+def test_what_a_plan_was_narrowed_to_is_read(path: Path) -> None:
+    write_lines(path, [HEADER, ITEM, FOOTER])
+    assert read_plan(path).targeting == EVERYTHING
+    selectors = {"targets": ["account/crm", "leadsquared/"], "excludes": ["AbsentTasks/old"]}
+    write_lines(path, [{**HEADER, **selectors}, ITEM, FOOTER])
+    assert read_plan(path).targeting == targeting_of(**selectors)
 
 
 def test_a_newer_minor_format_is_read_and_another_major_one_is_not(path: Path) -> None:

@@ -13,6 +13,7 @@ from reconciler.domain.changes.union import alone, reaches_same
 from reconciler.domain.live import LiveTable
 from reconciler.domain.plan import ACTIONS, Action, Plan, Reading, Remainder, Section
 from reconciler.domain.planner import decide
+from reconciler.domain.scope import scope_of
 
 
 class Mark(StrEnum):
@@ -81,13 +82,14 @@ def review(plan: Plan, base: Declarations, readings: Iterable[Reading]) -> Revie
         section.absences.container: section for one in plan.accounts for section in one.sections
     }
     before = by_container(base)
+    readable = {one: read[one] for one in read if reaches_same(head, base, one.account)}
     return Review(
         containers=[
             _review(
                 container,
                 sections.get(container),
-                before.get(container),
-                read.get(container) if reaches_same(head, base, container.account) else None,
+                _before(base, container, readable.get(container)),
+                was_read=container in readable,
             )
             for container in sorted({*sections, *before}, key=lambda one: one.prefix)
         ]
@@ -95,11 +97,10 @@ def review(plan: Plan, base: Declarations, readings: Iterable[Reading]) -> Revie
 
 
 def _review(
-    container: Container, after: Section | None, base: Absences | None, reading: Reading | None
+    container: Container, after: Section | None, before: Section | None, *, was_read: bool
 ) -> ContainerReview:
-    """Compare one container; without a reading the base's plan says nothing of this account."""
-    before = None if base is None else _before(base, reading)
-    comparable = None if reading is None else before
+    """Compare one container; if it was not read the base's plan says nothing of this account."""
+    comparable = before if was_read else None
     withdrawn = _withdrawn(before, after)
     others = _withdrawn_others(before, after)
     return ContainerReview(
@@ -113,11 +114,16 @@ def _review(
     )
 
 
-def _before(base: Absences, reading: Reading | None) -> Section:
+def _before(base: Declarations, container: Container, reading: Reading | None) -> Section | None:
+    """Return what the base's plan says of a container; None if it declares nothing there."""
+    absences, scope = by_container(base).get(container), scope_of(base, container)
+    if absences is None:
+        return None
     if reading is not None:
-        return decide(*alone(base, reading))
-    table = LiveTable(base.container, base.ids)
-    return decide(base, Reading(table=table, way="", population=None, unread="not read"))
+        return decide(*alone(absences, reading), scope)
+    table = LiveTable(container, absences.ids)
+    not_read = Reading(table=table, way="", population=None, unread="not read")
+    return decide(absences, not_read, scope)
 
 
 def _introduced(after: Section, before: Section | None) -> Sequence[int]:
