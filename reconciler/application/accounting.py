@@ -13,9 +13,12 @@ from reconciler.domain.plan import AccountPlan, Action, Plan, Section
 from reconciler.errors import IdentityError
 
 
-def not_sent(account: AccountPlan) -> str:
-    """Return why nothing is sent to an account, whatever its guards say; empty if it may be."""
-    if account.count(Action.UNKNOWN):
+def not_sent(account: AccountPlan, *, skip_unknown: bool) -> str:
+    """Return why nothing is sent to an account, whatever its guards say; empty if it may be.
+
+    ``skip_unknown`` says that what was seen alive may go although not everything could be read.
+    """
+    if account.count(Action.UNKNOWN) and not skip_unknown:
         return "not everything could be read in this account"
     if account.forecast.cannot_be_proven_today:
         return "the daily limit leaves too few calls to delete it and to prove it"
@@ -57,12 +60,14 @@ _UNSELECTED = "held: nothing selects it any more, so it differs from the reviewe
 _OUT_OF_SCOPE = "held: nothing in scope selects it any more, so it differs from the reviewed plan"
 
 
-def account_for_the_rest(
+def account_for_the_rest(  # noqa: PLR0913 - everything that is known in the end meets here
     plan: Plan,
     results: Results,
     reviewed: Reviewed | None,
     found: Sequence[Found],
     unselected: Mapping[str, LiveTable],
+    *,
+    skip_unknown: bool,
 ) -> None:
     """Give an outcome to every planned deletion that none was noted for.
 
@@ -72,7 +77,7 @@ def account_for_the_rest(
     recovered = _recovered(found)
     lost = _OUT_OF_SCOPE if plan.declarations.targeting.narrows else _UNSELECTED
     for one in plan.accounts:
-        why = not_sent(one)
+        why = not_sent(one, skip_unknown=skip_unknown)
         for section in one.sections:
             gone = recovered.get(section.absences.container.prefix, frozenset())
             table = unselected.get(section.absences.container.prefix)

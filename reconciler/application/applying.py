@@ -30,7 +30,7 @@ from reconciler.domain.absences import Declarations
 from reconciler.domain.approval import Reviewed
 from reconciler.domain.events import RunFinished
 from reconciler.domain.outcomes import Outcome
-from reconciler.domain.plan import Action, Plan
+from reconciler.domain.plan import AccountPlan, Action, Plan
 from reconciler.domain.pseudonyms import Pseudonyms
 from reconciler.errors import (
     ExitCode,
@@ -58,6 +58,10 @@ class Tools:
     stop: Stop
     show: Callable[[Plan], None]
     """Shows the fresh plan before anything is sent."""
+    results: Results
+    """Where outcomes are noted as they become known."""
+    ends_at: float | None
+    """When no further batch may be sent, on the monotonic clock; None for no such time."""
     pseudonyms: Pseudonyms
     """What stands for phone numbers and external ids in the audit log."""
     approve: Callable[[int], Awaitable[bool]]
@@ -72,6 +76,8 @@ class Approval:
     expected_digest: str = ""
     unattended: bool = False
     """Nobody reviews anything: what only a rule matches is held, unless the rule says otherwise."""
+    skip_unknown: bool = False
+    """What was seen alive is deleted although other things in its account could not be read."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -129,13 +135,20 @@ async def apply(
     record_tenants(journal, plan, prepared.surveys)
     record_recovery(journal, prepared.found, tools.orphans)
     record_guards(journal, plan)
-    applied = Applied(plan=plan, results=Results(), run_id=journal.run_id)
-    await _delete(applied, journal, tools)
+    applied = Applied(plan=plan, results=tools.results, run_id=journal.run_id)
+    await _delete(applied, approval, journal, tools)
     left = unselected(plan, approval.reviewed)
     with applied.ending():
         if left and not tools.stop.requested:
             await until_stopped(read_unselected(plan, left, tools.readers), tools.stop)
-    account_for_the_rest(plan, applied.results, approval.reviewed, prepared.found, left)
+    account_for_the_rest(
+        plan,
+        applied.results,
+        approval.reviewed,
+        prepared.found,
+        left,
+        skip_unknown=approval.skip_unknown,
+    )
     if tools.stop.requested:
         applied.codes.append(tools.stop.code)
     _finish(journal, applied)
@@ -181,18 +194,27 @@ async def _check_approval(plan: Plan, approval: Approval, tools: Tools) -> None:
         )
     if approval.reviewed is not None or approval.expected_digest:
         return
-    deletes = sum(one.count(Action.DELETE) for one in plan.accounts if not not_sent(one))
+    deletes = sum(one.count(Action.DELETE) for one in _sendable(plan, approval))
     if plan.violated or not deletes:
         return
     if not await unless_stopped(tools.approve(deletes), tools.stop):
         raise RefusedError("The plan was not approved", hint="Nothing was sent.")
 
 
-async def _delete(applied: Applied, journal: Journal, tools: Tools) -> None:
+def _sendable(plan: Plan, approval: Approval) -> list[AccountPlan]:
+    """Return the accounts that something is to be deleted in, and that may be sent to."""
+    return [
+        one
+        for one in plan.accounts
+        if one.count(Action.DELETE) and not not_sent(one, skip_unknown=approval.skip_unknown)
+    ]
+
+
+async def _delete(applied: Applied, approval: Approval, journal: Journal, tools: Tools) -> None:
     """Send to every account that nothing speaks against, side by side."""
     if applied.plan.violated:
         applied.codes.append(ExitCode.REFUSED)
-    if any(map(not_sent, applied.plan.accounts)):
+    if any(not_sent(one, skip_unknown=False) for one in applied.plan.accounts):
         applied.codes.append(ExitCode.INCOMPLETE)
     hints = Hints(journal)
     ready = [
@@ -207,9 +229,9 @@ async def _delete(applied: Applied, journal: Journal, tools: Tools) -> None:
             stop=tools.stop,
             pseudonyms=tools.pseudonyms,
             hints=hints,
+            ends_at=tools.ends_at,
         )
-        for one in applied.plan.accounts
-        if one.count(Action.DELETE) and not not_sent(one) and not applied.plan.violated
+        for one in (() if applied.plan.violated else _sendable(applied.plan, approval))
     ]
     with applied.ending():
         await until_stopped(each(ready, AccountRun.run, at_once=max(1, len(ready))), tools.stop)

@@ -31,6 +31,8 @@ class AccountRun:
     stop: Stop
     pseudonyms: Pseudonyms
     hints: Hints
+    ends_at: float | None
+    """When no further batch may be sent, on the monotonic clock; None for no such time."""
     _sender: Sender = field(init=False)
     _settlers: list[Settler] = field(default_factory=list)
 
@@ -44,6 +46,7 @@ class AccountRun:
             progress=self.progress,
             stop=self.stop,
             pseudonyms=self.pseudonyms,
+            ends_at=self.ends_at,
         )
 
     async def run(self) -> None:

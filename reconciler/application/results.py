@@ -1,7 +1,7 @@
 """Results: the outcome of every planned deletion of a run, as it becomes known."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reconciler.domain.accounts import Container
@@ -14,6 +14,8 @@ from reconciler.domain.outcomes import Outcome, Settled, Tally
 class Results:
     """Outcomes by container and id; each is written once."""
 
+    told: Callable[[Container, str, Settled], None] = lambda *_: None
+    """Is told every outcome as it is noted."""
     _outcomes: dict[Container, dict[str, Settled]] = field(default_factory=dict)
     _shared: dict[Settled, Settled] = field(default_factory=dict)
     _explained: int = 0
@@ -25,6 +27,7 @@ class Results:
             raise ValueError(f"a second outcome for {container.address(target_id)}")
         # Thousands of targets share a handful of different outcomes.
         outcomes[target_id] = self._shared.setdefault(settled, settled)
+        self.told(container, target_id, settled)
 
     def leave(
         self, container: Container, ids: Iterable[str], reason: str, *, explained: bool = False

@@ -44,6 +44,7 @@ _IN_FLIGHT = 8
 _FRESH = 1.0
 """Seconds for which what identifiers select is taken to be what was just read."""
 _STALE = "not sent: its identifiers selected something else when its turn came"
+_TIME_IS_UP = "the time was used up (--stop-after)"
 _ATTEMPTS = 10
 """Times that a batch is sent again on proof that it was not executed."""
 
@@ -60,6 +61,8 @@ class Sender:
     progress: Progress
     stop: Stop
     pseudonyms: Pseudonyms
+    ends_at: float | None = None
+    """When no further batch may be sent, on the monotonic clock; None for no such time."""
     deliveries: list[Delivery] = field(default_factory=list)
     sent: dict[tuple[int, int], Batch] = field(default_factory=dict)
     """By number and attempt, whatever left and is not proven unexecuted, answered or not."""
@@ -194,12 +197,16 @@ class Sender:
 
     def may_not_send(self) -> bool:
         """Whether nothing more may be sent, by a wish, a brake or a refusal."""
-        return self.stop.requested or any((self.brake, self.denied, self.halted))
+        return self.stop.requested or bool(self._why())
 
     def leave(self, container: Container, ids: Iterable[str]) -> None:
         """Note that targets are not attempted, because nothing more may be sent."""
-        why = self.halted or self.brake or self.denied or "the run was stopped"
+        why = self._why() or "the run was stopped"
         self.results.leave(container, ids, why, explained=bool(self.halted or self.brake))
+
+    def _why(self) -> str:
+        late = self.ends_at is not None and self.clock.monotonic() >= self.ends_at
+        return self.halted or self.brake or self.denied or (_TIME_IS_UP if late else "")
 
     def _respond(self, batch: Batch, slot: int, response: Response) -> None:
         self.journal.respond(batch, slot, response_event(batch, response))

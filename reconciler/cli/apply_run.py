@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from reconciler.application import applying
 from reconciler.application.applying import Applied, Approval, Tools
 from reconciler.application.clock import utc
+from reconciler.application.results import Results
 from reconciler.application.stopping import Stop
 from reconciler.cli.approving import asking
 from reconciler.cli.connections import Connections, readers
 from reconciler.cli.progress import progress_on
+from reconciler.cli.results_file import ResultsFile
 from reconciler.cli.run_head import run_started
 from reconciler.cli.session import Session
 from reconciler.cli.sites import Site
@@ -41,6 +43,11 @@ class Wish:
     expected_digest: str
     auto_approve: bool
     max_deletes: int | None
+    stop_after: float | None = None
+    """Seconds after which no further batch may be sent; None for no such time."""
+    skip_unknown: bool = False
+    """What was seen alive is deleted although other things could not be read."""
+    results: ResultsFile | None = None
 
     @property
     def is_approved(self) -> bool:
@@ -108,6 +115,7 @@ async def _apply(
                     reviewed=wish.saved.reviewed if wish.saved else None,
                     expected_digest=wish.expected_digest,
                     unattended=wish.auto_approve and not wish.is_approved,
+                    skip_unknown=wish.skip_unknown,
                 ),
                 _tools(session, wish, connections, sites, leases, stop),
             )
@@ -139,6 +147,8 @@ def _tools(  # noqa: PLR0917 - everything that a run is made of meets here
         progress=connections.progress,
         stop=stop,
         pseudonyms=pseudonyms(session.settings.pii_keys),
+        results=Results(told=wish.results.put) if wish.results else Results(),
+        ends_at=None if wish.stop_after is None else session.clock.monotonic() + wish.stop_after,
         show=lambda plan: _show_first(session, wish, plan),
         approve=asking(auto_approve=wish.auto_approve),
     )
@@ -152,6 +162,8 @@ def _new_run_id(session: Session) -> str:
 
 def _show_first(session: Session, wish: Wish, plan: Plan) -> None:
     """Show the fresh plan to whoever has not reviewed one, before anything is sent."""
+    if wish.results:
+        wish.results.know(plan)
     front, asks = session.options.front, not (wish.auto_approve or wish.is_approved)
     if not asks and (front.quiet or front.format != "text"):
         return

@@ -16,9 +16,6 @@ AUDIT_COMMANDS = frozenset({"export", "certificate"})
 
 OPTIONS = frozenset(
     {
-        "--stop-after",
-        "--skip-unknown",
-        "--results",
         "--keys",
     }
 )

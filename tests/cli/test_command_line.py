@@ -132,9 +132,6 @@ def test_a_command_of_a_later_version_is_refused_by_name(
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["apply", "--stop-after", "5m"],
-        ["apply", "--skip-unknown"],
-        ["apply", "--results", "x.csv"],
         ["audit", "verify", "--keys", "x"],
     ],
 )

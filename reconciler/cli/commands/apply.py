@@ -16,8 +16,15 @@ from reconciler.cli.approving import (
 )
 from reconciler.cli.logs import configure_logs
 from reconciler.cli.narrowing import narrowed, narrowed_as_planned, narrowing_options
-from reconciler.cli.options import Command, Options, common_options, manifests_argument
+from reconciler.cli.options import (
+    Command,
+    Duration,
+    Options,
+    common_options,
+    manifests_argument,
+)
 from reconciler.cli.read_by import as_planned
+from reconciler.cli.results_file import results_file
 from reconciler.cli.running import run
 from reconciler.cli.session import Session, open_session
 from reconciler.domain.targeting import targeting_of
@@ -43,6 +50,21 @@ from reconciler.views.machine import apply_json
 @click.option(
     "--max-deletes", type=click.IntRange(min=0), help="Lower the policy's cap for this run."
 )
+@click.option(
+    "--stop-after",
+    type=Duration(),
+    help="Send no further batch after this time: 10m, 2h. What was sent is proven all the same.",
+)
+@click.option(
+    "--skip-unknown",
+    is_flag=True,
+    help="Delete what was seen alive although other things in its account could not be read.",
+)
+@click.option(
+    "--results",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a row for every outcome, as it becomes known, into this CSV file.",
+)
 @narrowing_options
 @common_options
 def apply(
@@ -55,6 +77,9 @@ def apply(
     expect_digest: str | None,
     auto_approve: bool,
     max_deletes: int | None,
+    stop_after: float | None,
+    skip_unknown: bool,
+    results: Path | None,
 ) -> int:
     """Plan afresh and delete what is declared, reviewed and still there; prove every deletion."""
     targeting = targeting_of(targets, excludes)
@@ -80,8 +105,14 @@ def apply(
         expected_digest="" if saved else expect_digest or "",
         auto_approve=auto_approve,
         max_deletes=max_deletes,
+        stop_after=stop_after,
+        skip_unknown=skip_unknown,
     )
-    applied = _apply(session, wish)
+    with results_file(results, session.clock) as file:
+        applied = _apply(session, replace(wish, results=file))
+    if file and file.trouble:
+        applied.trouble.append(file.trouble)
+        applied.codes.append(file.trouble.exit_code)
     _show(options, applied, session)
     return applied.exit_code
 
