@@ -4,7 +4,6 @@ COMMANDS = frozenset(
     {
         "resume",
         "recheck",
-        "history",
         "keys",
         "comment",
     }

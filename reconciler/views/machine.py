@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from reconciler.application.applying import Applied
+from reconciler.audit.past import PastRun
 from reconciler.domain.absences import Declarations
 from reconciler.domain.changes.difference import Changes
 from reconciler.domain.changes.fields import change_fields
@@ -112,6 +113,36 @@ def find_json(found: Found, code: ExitCode) -> Iterator[str]:
         "warnings": list(found.warnings),
     }
     yield "\n]," + _encode({**tail, **_ending(code)})[1:] + "\n"
+
+
+def history_json(runs: Sequence[PastRun]) -> Iterator[str]:
+    """Yield past runs as one JSON object, piece by piece."""
+    yield _encode({"type": "history", "format_version": FORMAT_VERSION})[:-1] + ',"runs":['
+    for number, run in enumerate(runs):
+        fields = {
+            "run_id": run.run_id,
+            "started": run.started,
+            "finished": run.finished,
+            "actor": run.actor,
+            "commit": run.commit,
+            "plan_digest": run.plan_digest,
+            "deletions": run.deletions,
+            "outcomes": dict(run.outcomes),
+            "exit_code": run.exit_code,
+            "failure_reason": run.failure_reason,
+            "targets": [
+                {
+                    "address": one.address,
+                    "outcome": one.outcome,
+                    "time": one.time,
+                    "manifests": list(one.manifests),
+                    "tickets": list(one.tickets),
+                }
+                for one in run.treated
+            ],
+        }
+        yield ("," if number else "") + "\n" + _encode(fields)
+    yield "\n]," + _encode(_ending(ExitCode.DONE))[1:] + "\n"
 
 
 def halt_json(halts: Sequence[Mapping[str, str]], *, lifted: bool) -> str:

@@ -1,0 +1,128 @@
+"""Past runs: what the lines of one run say it did, and to what."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from reconciler.domain.accounts import Container, System
+from reconciler.domain.outcomes import Outcome
+
+_OPEN = "unknown"
+"""What became of a target whose batch the run did not live to settle."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Treated:
+    """One target that a run sent, and what became of it then."""
+
+    address: str
+    outcome: str
+    time: str
+    """When that was written down."""
+    manifests: Sequence[str]
+    tickets: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastRun:
+    """One run, by its own lines."""
+
+    run_id: str
+    started: str
+    finished: str
+    """Empty for a run that did not live to say so, or is under way."""
+    actor: str
+    commit: str
+    plan_digest: str
+    deletions: int
+    """How many it was to delete."""
+    outcomes: Mapping[str, int]
+    exit_code: int | None
+    failure_reason: str
+    treated: Sequence[Treated] = field(repr=False)
+    """Sorted by address."""
+
+
+def past_run(lines: Iterable[bytes]) -> PastRun:
+    """Return what the lines of one run say; raises ValueError for lines that say nothing."""
+    events = [json.loads(line) for line in lines]
+    if not events or events[0].get("type") != "run.started":
+        raise ValueError("these are not the lines of a run")
+    first, last = events[0], events[-1]
+    ended = last["type"] == "run.finished"
+    treated = sorted(_treated(events), key=lambda one: one.address)
+    counts = last["outcomes"] if ended else Counter(one.outcome for one in treated)
+    return PastRun(
+        run_id=first["run_id"],
+        started=first["time"],
+        finished=last["time"] if ended else "",
+        actor=str(first.get("actor", "")),
+        commit=str(first.get("git", {}).get("commit", "")),
+        plan_digest=str(first.get("plan_digest", "")),
+        deletions=int(first.get("deletions", 0)),
+        outcomes={name: count for name, count in counts.items() if count},
+        exit_code=int(last["exit_code"]) if ended else None,
+        failure_reason=str(last.get("failure_reason", "")) if ended else "",
+        treated=treated,
+    )
+
+
+def _treated(events: Sequence[Mapping[str, Any]]) -> Iterator[Treated]:
+    """Yield every target with its last outcome: of several attempts the last one counts."""
+    declared = events[0].get("declared", [])
+    found: dict[str, Treated] = {}
+    systems = {one["account"]: one["system"] for one in events if one["type"] == "tenant.checked"}
+    intents: dict[tuple[Any, ...], list[Treated]] = {}
+    for event in events:
+        batch = event.get("batch")
+        if event["type"] == "batch.intent" and isinstance(batch, Mapping):
+            container = _container(systems, batch)
+            sent = [_sent(container, one, declared, event["time"]) for one in event["items"]]
+            intents[_key(batch)] = sent
+            found.update({one.address: one for one in sent})
+        elif event["type"] == "batch.settled" and isinstance(batch, Mapping):
+            for one in _settled(event, intents.get(_key(batch), [])):
+                found[one.address] = one
+    yield from found.values()
+
+
+def _key(batch: Mapping[str, Any]) -> tuple[Any, ...]:
+    return batch["account"], batch["number"], batch["attempt"]
+
+
+def _container(systems: Mapping[str, str], batch: Mapping[str, Any]) -> Container:
+    record_list = "" if batch["container"] == "task" else batch["container"]
+    system = System(
+        systems.get(batch["account"], System.TALKDESK if record_list else "leadsquared")
+    )
+    return Container(system, batch["account"], record_list)
+
+
+def _sent(
+    container: Container, item: Mapping[str, Any], declared: Sequence[Mapping[str, Any]], time: str
+) -> Treated:
+    rows = [declared[row] for row in item.get("declared", ()) if row < len(declared)]
+    return Treated(
+        address=container.address(item["id"]),
+        outcome=_OPEN,
+        time=time,
+        manifests=tuple(dict.fromkeys(str(row["manifest"]) for row in rows)),
+        tickets=tuple(dict.fromkeys(str(row["ticket"]) for row in rows if row.get("ticket"))),
+    )
+
+
+def _settled(event: Mapping[str, Any], sent: Sequence[Treated]) -> Iterator[Treated]:
+    outcomes = dict(event["outcomes"])
+    rest = str(outcomes.pop("rest", Outcome.UNKNOWN))
+    named = {one: outcome for outcome, ids in outcomes.items() for one in ids}
+    for one in sent:
+        outcome = named.get(one.address.rpartition("/")[2], rest)
+        yield Treated(
+            address=one.address,
+            outcome=outcome,
+            time=event["time"],
+            manifests=one.manifests,
+            tickets=one.tickets,
+        )
