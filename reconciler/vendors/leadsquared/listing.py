@@ -37,7 +37,7 @@ class Listed:
     listing_calls: int = 0
     """Calls that listing all of it took; 0 where it was not."""
     tried: bool = False
-    """The whole account was listed, or was not worth it."""
+    """The whole account was listed, to whatever end."""
     warnings: Sequence[str] = ()
 
 
@@ -78,9 +78,8 @@ class TaskListing:
         await self._follow(hints, gathering, owners, wanted)
         population, tried = rules.population, False
         if population is None and self._asks_for_everything(gathering):
-            tried, most = True, None if self.way else gathering.unseen
-            whole = await self.everything(gathering.take, most)
-            population, calls = whole.population, whole.calls
+            whole = await self.everything(gathering.take, None if self.way else gathering.unseen)
+            population, calls, tried = whole.population, whole.calls, not whole.given_up
             if whole.flaw and not whole.given_up:
                 self._warnings.append(f"{self.account.name}: {_NOT_BELIEVED.format(whole.flaw)}")
         self._warnings += [*owners.strangers(self.account.name, self.mask), *rules.warnings]

@@ -39,6 +39,8 @@ class WholeAccount:
     flaw: str = ""
     """Why it is not complete; empty if it is."""
     _shown: bool = field(default=False, init=False)
+    _before: int = field(default=0, init=False)
+    """Calls that were made before."""
 
     @property
     def population(self) -> int | None:
@@ -47,12 +49,12 @@ class WholeAccount:
 
     async def read(self) -> None:
         """List everything; whatever goes wrong is a flaw, never an exception."""
-        before = self.caller.calls
+        self._before = self.caller.calls
         try:
             self.flaw = await self._read()
         except (UnreadableError, OutOfCallsError) as error:
             self.flaw = f"the users could not be read: {error}"
-        self.calls = self.caller.calls - before
+        self.calls = self._spent
 
     async def _read(self) -> str:
         emails = await read_users(self.caller)
@@ -71,8 +73,12 @@ class WholeAccount:
         self.tasks, self.given_up = listing.tasks, listing.given_up
         return self._flaw(listing, emails)
 
-    def _is_worth(self, calls: int) -> bool:
-        return self.most is None or calls <= self.most
+    @property
+    def _spent(self) -> int:
+        return self.caller.calls - self._before
+
+    def _is_worth(self, ahead: int) -> bool:
+        return self.most is None or self._spent + ahead <= self.most
 
     def _take(self, row: dict[str, Any]) -> None:
         self._shown = True
