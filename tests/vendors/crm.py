@@ -78,6 +78,7 @@ class Crm:
             if name in (one["OwnerId"], one["OwnerEmailAddress"])
             and status in (None, one["StatusCode"])
         ]
+        mine.sort(key=lambda one: str(one["UserTaskId"]))  # in that order they were created
         begin = paging["Offset"]
         body = {"RecordCount": len(mine), "List": mine[begin : begin + paging["RowCount"]]}
         return self.on_page(name, self._number(name, begin), body)

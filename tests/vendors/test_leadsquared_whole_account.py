@@ -135,20 +135,23 @@ def test_nineteen_unseen_tasks_are_asked_for_by_id_without_a_look_at_the_users()
 
 
 def test_more_users_than_tasks_are_seen_after_one_call() -> None:
-    work = Work(an_account(users=25))
+    work = Work(an_account(users=12))
     reading = work.read(GONE)
     assert said(reading.table) == words(absent=GONE)
     assert (reading.way, reading.warnings, reading.listing_calls) == ("by id", (), 0)
     assert work.calls == {"Users.Get": 1, "Retrieve.GetById": 1 + 24 + 1, "Retrieve": 1}
 
 
-def test_as_many_users_as_tasks_may_be_worth_it() -> None:
-    work = Work(an_account(each=0, users=23))
-    work.crm.tasks = an_account(each=1, users=1).tasks
+def test_every_user_takes_two_calls_and_the_users_one() -> None:
+    crm = an_account(each=0, users=12)
+    crm.tasks = an_account(each=1, users=1).tasks
+    work = Work(crm)
     assert work.read([*GONE, 125]).way == "whole account"
-    # One of the users has a page, and an empty one.
     assert (work.calls["Users.Get"], work.calls["Retrieve"]) == (1, 24)
+    work = Work(crm)
     assert work.read(GONE).way == "by id"
+    # The one of these is for a witness.
+    assert (work.calls["Users.Get"], work.calls["Retrieve"]) == (1, 1)
 
 
 def test_counts_on_the_first_pages_that_promise_too_many_calls_end_the_listing() -> None:
@@ -242,9 +245,10 @@ def test_any_of_the_ten_that_are_asked_by_id_discredits_it(hidden: int) -> None:
     assert {evidence(reading.table, number).by for number in absent} == {"id"}
     assert (reading.population, reading.listed_whole, reading.listing_calls) == (None, False, 0)
     assert reading.way == "whole account, by id"
-    assert reading.warnings == (
+    (warning,) = reading.warnings
+    assert warning == (
         "acme-crm: the listing of the whole account is not believed, for reading by id shows a "
-        f"task that it lacks; {ASKED_BY_ID}",
+        f"task that it lacks; {ASKED_BY_ID}"
     )
 
 
@@ -309,6 +313,56 @@ def test_pages_that_are_smaller_than_asked_for_are_no_flaw() -> None:
     assert (reading.way, reading.population) == ("whole account", 27)
 
 
+# -- what happens meanwhile
+
+
+def meanwhile(crm: Crm, owner: str, number: int, happens: Callable[[], None]) -> None:
+    """Let something happen once, when a page of somebody's has just been read."""
+    left = [happens]
+
+    def change(o: str, n: int, body: Body) -> Body:
+        if (o, n) == (owner, number) and left:
+            left.pop()()
+        return body
+
+    crm.on_page = change
+
+
+MOVES = {
+    "one that is older than the last of hers": (1000, "u1"),
+    "one that is newer": (9500, "u1"),
+    "to one who had none": (1000, "u10"),
+}
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_a_task_that_is_given_to_one_who_was_read_is_not_missed(name: str) -> None:
+    number, to = MOVES[name]
+    owned = {f"u{n}": [*of_user(n, 3)] for n in range(9)}
+    crm = Crm({"u0": owned.pop("u0"), "u10": (), **owned, "u9": [1000, 9500]})
+    # The first are read side by side; u9 is the last one.
+    meanwhile(crm, "u2", 1, lambda: crm.give(number, to))
+    reading = Work(crm).read([number, *range(900, 957)])
+    assert said(reading.table)[number] == "present"
+
+
+def test_a_task_that_is_new_behind_the_last_one_is_seen_and_no_flaw() -> None:
+    crm = an_account()
+    meanwhile(crm, "u2", 3, lambda: crm.tasks.extend(an_account(11, 1).tasks[9:]))
+    reading = Work(crm).read([10, 11, *GONE])
+    assert said(reading.table) == words([10, 11], GONE)
+    assert (reading.way, reading.population, reading.warnings) == ("whole account", 29, ())
+
+
+def test_a_task_that_goes_while_another_is_read_is_a_flaw() -> None:
+    crm = an_account()
+    meanwhile(crm, "u2", 3, lambda: crm.remove(5))
+    reading = Work(crm).read([1, *GONE])
+    assert said(reading.table) == words([1], GONE)
+    assert "(the tasks of u0: the count changed while paging)" in reading.warnings[0]
+    assert {evidence(reading.table, number).by for number in GONE} == {"id"}
+
+
 # -- what speaks against it
 
 
@@ -317,13 +371,17 @@ def on(owner: str, number: int, change: Callable[[Body], object]) -> PageChange:
     return lambda o, n, body: change(body) if (o, n) == (owner, number) else body
 
 
-def rows(change: Callable[[list[Body]], list[object]]) -> Callable[[Body], object]:
+def rows(change: Callable[[list[Body]], object]) -> Callable[[Body], object]:
     return lambda body: {**body, "List": change(body["List"])}
 
 
-def counted(count: object) -> PageChange:
+def counted(count: int | str | None) -> PageChange:
     """Let the pages of one user name another count."""
-    return lambda o, _, body: {**body, "RecordCount": count} if o == "u1" else body
+    return naming(RecordCount=count)
+
+
+def naming(**members: object) -> PageChange:
+    return lambda o, _, body: {**body, **members} if o == "u1" else body
 
 
 def no_tasks(_owner: str, _number: int, body: Body) -> object:
@@ -383,10 +441,11 @@ FLAWS: dict[str, tuple[Callable[[Crm], None], str]] = {
         OF_U1 + "1 of 5 rows of a page are of other owners",
     ),
     "the count is too high": (pages(counted(10)), OF_U1 + COUNTS + "10 counted"),
-    "the count is too low": (pages(counted(8)), OF_U1 + COUNTS + "8 counted"),
+    "the count is too low": (pages(counted(8)), OF_U1 + "the count changed while paging"),
+    "the count is much too low": (pages(counted(7)), OF_U1 + "8 rows seen, 7 counted"),
     "the count is missing": (pages(counted(None)), OF_U1 + "a page names no count"),
     "the count is a text": (pages(counted("9")), OF_U1 + "a page names no count"),
-    "the count is true": (pages(counted(True)), OF_U1 + "a page names no count"),
+    "the count is true": (pages(naming(RecordCount=True)), OF_U1 + "a page names no count"),
     "the count is negative": (pages(counted(-9)), OF_U1 + "4 rows seen, -9 counted"),
     "the count changes": (
         pages(on("u1", 2, lambda body: {**body, "RecordCount": 8})),
@@ -395,6 +454,22 @@ FLAWS: dict[str, tuple[Callable[[Crm], None], str]] = {
     "the count has changed by the last page": (
         pages(on("u1", 4, lambda body: {**body, "RecordCount": 8})),
         OF_U1 + "the count changed while paging",
+    ),
+    "behind the last page there is another": (
+        pages(on("u1", 4, rows(lambda _: an_account(1, 2).tasks[1:]))),
+        OF_U1 + "the count changed while paging",
+    ),
+    "behind the last page it comes again": (
+        pages(on("u1", 4, rows(lambda _: an_account(9, 2).tasks[-1:]))),
+        OF_U1 + "rows came behind the last one that are not new",
+    ),
+    "behind the last page there is something else": (
+        pages(on("u1", 4, lambda body: {**body, "RecordCount": 10, "List": [STRANGER]})),
+        OF_U1 + "1 of 1 rows of a page are of other owners",
+    ),
+    "behind the last page it cannot be read": (
+        pages(on("u1", 4, lambda _: answer(404, raw=b""))),
+        OF_U1 + "the page behind the last one could not be read: answered 404 empty body",
     ),
     "a page cannot be read": (
         pages(on("u1", 2, lambda _: answer(502, raw=b""))),
@@ -461,9 +536,10 @@ def test_and_where_few_are_asked_for_it_is_not_believed_instead_of_reading_by_id
     crm.gone = ODD
     reading = Work(crm).read([*of_user(1), *FEW])
     assert said(reading.table) == unknown(FEW, of_user(1))
-    assert reading.warnings == (
+    (warning,) = reading.warnings
+    assert warning == (
         "acme-crm: absence cannot be proven: a random id was answered with 410 empty body; "
-        f"nor by the whole account: {flaw}",
+        f"nor by the whole account: {flaw}"
     )
 
 
@@ -508,9 +584,7 @@ def test_a_quota_that_ends_before_the_sample_leaves_the_listing_unproven() -> No
         reading = Work(an_account(), left=left).read([*of_user(1), *GONE])
         assert said(reading.table) == unknown(GONE, of_user(1))
         assert (reading.population, reading.listed_whole) == (None, False)
-        assert reading.warnings == (
-            f"acme-crm: not everything was read: {left} calls were spent",
-        )
+        assert reading.warnings == (f"acme-crm: not everything was read: {left} calls were spent",)
     assert said(Work(an_account(), left=22).read([*of_user(1), *GONE]).table) == words(
         of_user(1), GONE
     )
@@ -676,8 +750,9 @@ def test_what_has_left_a_complete_listing_is_absent_where_a_sample_by_id_agrees(
     assert evidence(table, 1) == Evidence("id", "200 []")
     left = "left a complete listing of 7 in which it was seen before"
     assert {evidence(table, number) for number in numbers[1:]} == {Evidence("listing", left)}
-    # The users; two pages of u0 and the empty ones of all; ten of nineteen, a random one, that one.
-    assert work.calls == {"Users.Get": 1, "Retrieve": 5, "Retrieve.GetById": 10 + 1 + 1}
+    # The users; two pages of u0, and an empty one; the others are asked twice for nothing. Then ten
+    # of nineteen, a random one, and that one.
+    assert work.calls == {"Users.Get": 1, "Retrieve": 3 + 4, "Retrieve.GetById": 10 + 1 + 1}
 
 
 def test_fewer_than_twenty_are_read_back_by_id() -> None:

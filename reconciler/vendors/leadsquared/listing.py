@@ -126,6 +126,7 @@ class TaskListing:
         return whole
 
     def _rules(self, gathering: Gathering, owners: Owners, absences: Absences) -> RuleReading:
+        everybody = not all(map(owners_asked, absences.rules))
         return RuleReading(
             account=self.account,
             caller=self.caller,
@@ -136,7 +137,8 @@ class TaskListing:
             today=self.today,
             user=self.user,
             sees_all=self.sees_all,
-            everybody=not all(map(owners_asked, absences.rules)),
+            everybody=everybody,
+            proves=everybody and len(absences) > 0,
         )
 
     async def _follow(

@@ -8,7 +8,7 @@ from reconciler.application.ports import OutOfCallsError, Progress, UnreadableEr
 from reconciler.domain.accounts import Account
 from reconciler.domain.masking import Mask
 from reconciler.vendors.calls import Caller
-from reconciler.vendors.leadsquared.owner_listing import OwnerListing
+from reconciler.vendors.leadsquared.owner_listing import LEAST, OwnerListing
 from reconciler.vendors.leadsquared.owners import Owner, read_users
 from reconciler.vendors.leadsquared.pages import Take
 
@@ -59,7 +59,7 @@ class WholeAccount:
     async def _read(self) -> str:
         emails = await read_users(self.caller)
         self.users = len(emails)
-        if not self._is_worth(self.users):
+        if not self._is_worth(LEAST * self.users):
             self.given_up = True
             return "it takes too many calls"
         listing = OwnerListing(
@@ -67,6 +67,7 @@ class WholeAccount:
             caller=self.caller,
             progress=self.progress,
             take=self._take,
+            proves=True,
             worth=self._is_worth,
         )
         await listing.read({Owner(user_id, email): None for user_id, email in emails.items()})
