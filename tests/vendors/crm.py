@@ -45,6 +45,7 @@ class Crm:
         self.users: object = [
             {"ID": owner, "EmailAddress": f"{owner}@example.com"} for owner in owned
         ]
+        """What is answered; called first if it can be."""
         self.tasks = [task(number, owner) for owner, numbers in owned.items() for number in numbers]
         self.gone = answer(200, [])
         self.on_page: PageChange = lambda _owner, _number, body: body
@@ -58,7 +59,7 @@ class Crm:
             case "UserByAccessKey.Get":
                 return answer(200, self.who)
             case "Users.Get":
-                return _answered(self.users)
+                return _answered(self.users() if callable(self.users) else self.users)
             case "Retrieve.GetById":
                 return self._task(request.url.params["id"])
             case "Retrieve":

@@ -1,8 +1,9 @@
 """Listing by owner: all tasks of each of some users, several users side by side.
 
 A task may be given to another user meanwhile: from one whose tasks were not read yet to one whose
-tasks were. So nobody's listing ends before everybody's rows were read; then each must still end
-there, but for tasks that came behind its last one: they are new, for rows are sorted by creation.
+tasks were. So where what is not shown is to be absent, nobody's listing ends before everybody's
+rows were read; then each must still end there, but for tasks that came behind its last one: they
+are new, for rows are sorted by creation.
 """
 
 from collections.abc import Callable
@@ -34,7 +35,7 @@ class OwnerListing:
     take: Take
     counts: Counts = field(default_factory=lambda: Counts({}))
     proves: bool = False
-    """What it does not show is to be absent, so who has no task is asked for twice."""
+    """What it does not show is to be absent."""
     worth: Callable[[int], bool] = lambda _: True
     """Says of the calls that are still ahead whether they are worth it."""
     distrusted: dict[Owner, str] = field(default_factory=dict)
@@ -65,11 +66,10 @@ class OwnerListing:
         if self.spent or self.given_up:
             self.left += 1
             return
-        rows, size, last = 0, self.account.limits.page, ""
+        rows, last, size = 0, "", self.account.limits.page
 
         def doubt(page: Page) -> str:
-            nonlocal rows, size, last
-            size = size if rows else min(size, len(page.rows) or size)
+            nonlocal rows, last
             rows, last = rows + len(page.rows), (page.ids or [last])[-1]
             self.counts.name(owner, page.count)
             if found := foreign(page.rows, [owner]):
@@ -80,7 +80,7 @@ class OwnerListing:
         try:
             listing = await list_all(
                 self.caller,
-                Pages(lambda at: api.tasks_of(owner.name, at, status), size, to_count=True),
+                Pages(lambda at: api.tasks_of(owner.name, at, status), size, to_count=self.proves),
                 self.take,
                 doubt,
             )
@@ -93,7 +93,7 @@ class OwnerListing:
             self.tasks += len(listing.seen)
             if flaw := flaw_of(listing):
                 self.distrusted[owner] = flaw
-            elif rows or self.proves:
+            elif self.proves:
                 self._ends[owner] = api.At(offset=rows, size=size), last
             else:
                 self.counts.settle(owner)
