@@ -29,10 +29,11 @@ def key_from(secret: bytes, purpose: str) -> FingerprintKey:
 
 def fingerprint(key: FingerprintKey, values: Sequence[str]) -> str:
     """Return ``f1:KEYID:MARK`` over the values, in their order and told apart by length."""
-    parts = b"".join(
-        len(encoded).to_bytes(4, "big") + encoded
+    parts = bytearray()
+    for value in values:
         # Systems that count in UTF-16 cut names in the middle of a character.
-        for encoded in (value.encode("utf-8", "surrogatepass") for value in values)
-    )
+        encoded = value.encode("utf-8", "surrogatepass")
+        parts += len(encoded).to_bytes(4, "big")
+        parts += encoded
     mark = hmac.digest(key.secret, parts, "sha256").hex()[:_MARK_LENGTH]
     return f"f1:{key.key_id}:{mark}"

@@ -72,14 +72,16 @@ class Lanes(httpx.AsyncBaseTransport):
     of 32.
     """
 
-    def __init__(self, *, keep_alive: bool) -> None:
+    def __init__(self, *, secure: bool, keep_alive: bool) -> None:
         """Open no connection yet."""
         kept = _CONNECTIONS_A_LANE if keep_alive else 0
         limits = httpx.Limits(
             max_connections=2 * _CONNECTIONS_A_LANE, max_keepalive_connections=kept
         )
         self._lanes = [
-            httpx.AsyncHTTPTransport(verify=_tls_context(), trust_env=False, limits=limits)
+            httpx.AsyncHTTPTransport(
+                verify=_tls_context(secure=secure), trust_env=False, limits=limits
+            )
             for _ in range(_LANES if keep_alive else 1)
         ]
         self._turns = cycle(self._lanes)
@@ -161,7 +163,8 @@ class Http:
 
         Then an idle connection that the server closes cannot swallow a deletion.
         """
-        inner = transport or Lanes(keep_alive=keep_alive)
+        secure = not base_url.startswith("http://")
+        inner = transport or Lanes(secure=secure, keep_alive=keep_alive)
         self._client = httpx.AsyncClient(
             base_url=base_url,
             auth=auth,
@@ -230,9 +233,12 @@ class Http:
 
 
 @cache
-def _tls_context() -> ssl.SSLContext:
+def _tls_context(*, secure: bool) -> ssl.SSLContext:
     # Reading the certificates takes longer than a call; one context serves every client.
-    return httpx.create_ssl_context(trust_env=False)
+    # One that trusts nobody serves where nothing is encrypted, and needs none of them.
+    if secure:
+        return httpx.create_ssl_context(trust_env=False)
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _words(error: Exception) -> str:

@@ -1,8 +1,10 @@
 """One pass over a whole record list, page by page as the answers link them."""
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias
 
+from reconciler.application.pool import meanwhile
 from reconciler.application.ports import UnreadableError
 from reconciler.domain.listing import Listing
 from reconciler.vendors.calls import Caller
@@ -10,41 +12,55 @@ from reconciler.vendors.talkdesk import api, rows
 from reconciler.vendors.wire import Call
 
 _OK = 200
+_PART = 50
+"""Rows that are worked on before everything else has its turn."""
 
 Take: TypeAlias = Callable[[str, dict[str, Any]], None]
 """Is given the id and the row of every record."""
 
 
-async def list_records(
-    caller: Caller,
-    first: Call,
-    list_id: str,
-    most: int,
-    take: Callable[[str, dict[str, Any]], None],
-) -> Listing:
+async def list_records(caller: Caller, first: Call, list_id: str, most: int, take: Take) -> Listing:
     """Read every page, hand each row to ``take``, and return what the pages add up to.
 
     Gives up, incomplete, when it takes more than ``most`` pages: a list may have grown, a count
     may lag behind, a server may give smaller pages than it was asked for.
     """
     listing = Listing()
-    call: Call | None = first
-    while call is not None and not listing.stalled:
-        number = listing.pages + 1
-        if number > 1 and max(number, listing.pages_in_all) > most:
-            listing.fail(f"it takes {max(number, listing.pages_in_all)} pages, {most} are worth it")
-            return listing
-        body = await _page(caller, call, number, listing)
-        if body is None:
-            return listing
+    call, body = first, await _page(caller, first, 1, listing)
+    while body is not None:
         page = body["_embedded"]["records"]
         ids = [rows.record_id(row, list_id) for row in page]
-        call = api.next_page(call, body)
         listing.add(ids, count=_count(body, len(page)), pages=_whole(body.get("total_pages")))
-        for target_id, row in zip(ids, page, strict=True):
-            if target_id:
-                take(target_id, row)
+        handing = _in_parts(ids, page, take)
+        following = _following(call, body, listing, most)
+        if following is None:
+            deque(handing, maxlen=0)
+            return listing
+        # A page is on its way while the rows of the one before it are worked on.
+        call, coming = following, _page(caller, following, listing.pages + 1, listing)
+        body = await meanwhile(coming, handing)
     return listing
+
+
+def _following(call: Call, body: dict[str, Any], listing: Listing, most: int) -> Call | None:
+    """Return the call for the next page; None if there is none, or none that is worth it."""
+    following = api.next_page(call, body)
+    if following is None or listing.stalled:
+        return None
+    pages = max(listing.pages + 1, listing.pages_in_all)
+    if pages > most:
+        listing.fail(f"it takes {pages} pages, {most} are worth it")
+        return None
+    return following
+
+
+def _in_parts(ids: Sequence[str], page: Sequence[Any], take: Take) -> Iterator[None]:
+    """Hand out the rows that have an id, some at each step."""
+    for number, (target_id, row) in enumerate(zip(ids, page, strict=True)):
+        if number % _PART == 0:
+            yield
+        if target_id:
+            take(target_id, row)
 
 
 async def _page(caller: Caller, call: Call, number: int, listing: Listing) -> dict[str, Any] | None:

@@ -1,12 +1,16 @@
 """Listing a whole record list, as often as needed, and what the passes prove together."""
 
+import marshal
+from array import array
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import compress
+from operator import ne
 from typing import Any
 
 from reconciler.domain.absences import Absences
-from reconciler.domain.facts import NO_FACTS
+from reconciler.domain.facts import NO_FACTS, Facts
 from reconciler.domain.fingerprint import FingerprintKey
 from reconciler.domain.identifiers import By
 from reconciler.domain.live import Absent, Evidence, LiveTable, Present, Unknown
@@ -21,6 +25,41 @@ WHOLE_LIST = "whole list"
 LISTED = Evidence("listing", "seen in the record list")
 
 
+@dataclass(slots=True)
+class _Pass:
+    """What one pass showed."""
+
+    declared: bytearray
+    """For each declared id whether it was there."""
+    selected: set[str] = field(default_factory=set)
+    """Of what only rules or identifiers select."""
+
+    def unlike(self, other: "_Pass", ids: Sequence[str]) -> set[str]:
+        """Return what just one of two passes showed."""
+        odd = self.selected ^ other.selected
+        if self.declared != other.declared:
+            odd.update(compress(ids, map(ne, self.declared, other.declared)))
+        return odd
+
+
+class _Rows:
+    """The newest row of each declared record, as far as is needed to know it again."""
+
+    def __init__(self, ids: Sequence[str]) -> None:
+        self._positions = {target_id: position for position, target_id in enumerate(ids)}
+        self._hashes = array("q", [0]) * len(ids)
+
+    def position(self, target_id: str) -> int | None:
+        return self._positions.get(target_id)
+
+    def is_known(self, position: int, row: dict[str, Any]) -> bool:
+        """Say whether an earlier pass showed this very row; remember it if not."""
+        # Reducing a row takes ten times as long, and hardly any changes between two passes.
+        now = hash(marshal.dumps(row))
+        before, self._hashes[position] = self._hashes[position], now
+        return now == before
+
+
 @dataclass(slots=True, kw_only=True)
 class WholeList:
     """Passes over one record list; keeps what is declared or selected and no other row."""
@@ -33,45 +72,76 @@ class WholeList:
     """Rows to ask for in one page."""
     most: int
     """Pages that are worth it."""
-    rows: dict[str, Present] = field(default_factory=dict)
-    """What any pass showed, by id; the later row wins."""
     count: int | None = None
     """How many records the newest pass counted."""
     flaws: list[str] = field(default_factory=list)
     """Why each pass was not complete; empty texts for those that were."""
+    _declared: LiveTable = field(init=False)
+    """What any pass showed of what is declared by id; the later row wins."""
+    _rows: "_Rows" = field(init=False)
+    _selected: dict[str, Present] = field(default_factory=dict)
+    """What any pass showed of what is only selected, by id; the later row wins."""
     _untold: dict[str, tuple[By, ...]] = field(default_factory=dict)
     """Records whose newest row may tell less than all of their identifiers, by their kinds."""
-    _seen: list[set[str]] = field(default_factory=list)
+    _passes: list["_Pass"] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Know nothing yet."""
+        absences = self.absences
+        keeps_facts = absences.needs_facts
+        self._declared = LiveTable(absences.container, absences.ids, keeps_facts=keeps_facts)
+        self._rows = _Rows(absences.ids)
 
     @property
     def flaw(self) -> str:
         """Why the newest pass was not complete; empty if it was."""
         return self.flaws[-1]
 
+    @property
+    def found(self) -> bool:
+        """Whether any pass showed anything that is declared or selected."""
+        return bool(self._selected or self._declared.count(Present))
+
     async def run(self) -> None:
         """Make one pass; raises OutOfCallsError with what it showed kept."""
-        list_id, seen = self.absences.container.record_list, set[str]()
-        declared, selectors = set(self.absences.ids), Selectors(self.absences)
-        selects, needs_facts = self.absences.selects, self.absences.needs_facts
-        names = bool(self.absences.named)
-        self._seen.append(seen)
+        list_id = self.absences.container.record_list
+        selectors, selects = Selectors(self.absences), self.absences.selects
+        seen = _Pass(bytearray(len(self.absences.ids)))
+        self._passes.append(seen)
 
         def take(target_id: str, row: dict[str, Any]) -> None:
-            told = rows.facts(row, self.mask) if needs_facts else NO_FACTS
-            self._untold.pop(target_id, None)
-            if names and told.untold:
-                self._untold[target_id] = told.untold
+            position = self._rows.position(target_id)
+            if position is not None:
+                seen.declared[position] = 1
+                if self._rows.is_known(position, row):
+                    return
+            told = self._told(target_id, row)
             # What an earlier pass showed is kept up to date, though nothing may select it now.
-            known = target_id in declared or target_id in self.rows
-            if known or (selects and selectors.select(told)):
-                seen.add(target_id)
-                state = rows.present(row, list_id, self.key, self.mask, LISTED)
-                self.rows[target_id] = replace(state, facts=told) if needs_facts else state
+            if position is not None:
+                self._declared.mark(position, self._present(row, told))
+            elif target_id in self._selected or (selects and selectors.select(told)):
+                seen.selected.add(target_id)
+                self._selected[target_id] = self._present(row, told)
 
         first = api.first_page(list_id, self.page)
         listing = await list_records(self.caller, first, list_id, self.most, take)
         self.count = listing.count
         self.flaws.append(listing.verdict())
+
+    def _told(self, target_id: str, row: dict[str, Any]) -> Facts:
+        """Return what a row tells, if anybody will ask, and note what it does not."""
+        if not self._declared.keeps_facts:
+            return NO_FACTS
+        told = rows.facts(row, self.mask)
+        self._untold.pop(target_id, None)
+        if self.absences.named and told.untold:
+            self._untold[target_id] = told.untold
+        return told
+
+    def _present(self, row: dict[str, Any], told: Facts) -> Present:
+        list_id = self.absences.container.record_list
+        state = rows.present(row, list_id, self.key, self.mask, LISTED)
+        return state if told is NO_FACTS else replace(state, facts=told)
 
     def contradict(self, flaw: str) -> None:
         """Note that something else speaks against the newest pass."""
@@ -79,12 +149,11 @@ class WholeList:
 
     def table(self) -> LiveTable:
         """Return what is declared and what was found, with the rows in it."""
-        absences = self.absences
-        new = self.rows.keys() - set(absences.ids)
-        ids = sorted({*absences.ids, *new}) if new else absences.ids
-        table = LiveTable(absences.container, ids, keeps_facts=absences.needs_facts)
-        for position in _positions(table, self.rows):
-            table.mark(position, self.rows[table.ids[position]])
+        if not self._selected:
+            return self._declared
+        table = self._declared.over(sorted({*self.absences.ids, *self._selected}))
+        for position in _positions(table, self._selected):
+            table.mark(position, self._selected[table.ids[position]])
         return table
 
     def doubtful(self, table: LiveTable) -> Collection[int]:
@@ -93,12 +162,12 @@ class WholeList:
         Where deletions are due: what only one pass showed, and what is declared and was seen in
         neither. Where nothing was seen, everything unless the listing was complete.
         """
-        if self.rows:
-            odd = self._seen[0] ^ self._seen[-1]
+        if self.found:
+            odd = self._passes[0].unlike(self._passes[-1], self.absences.ids)
             return sorted({*table.positions_of(Unknown), *_positions(table, odd)})
         if self.flaw:
             return range(len(table))
-        for position in list(table.positions_of(Unknown)):
+        for position in table.positions_of(Unknown):
             table.mark(position, Absent(self._evidence))
         return ()
 
