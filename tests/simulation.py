@@ -26,6 +26,7 @@ from reconciler.domain.accounts import Account, Container, Limits, System
 from reconciler.domain.columns import Listed, columns
 from reconciler.domain.guards import Policy
 from reconciler.domain.plan import Plan
+from reconciler.domain.ways import Way
 from reconciler.ledger.database import open_database
 from reconciler.planfile.read import SavedPlan
 from reconciler.sandbox.app import create_app
@@ -205,6 +206,8 @@ class World:
     faults: tuple[str, ...] = ()
     tasks: int = 60
     records: int = 120
+    way: Way | None = None
+    """The way of reading that is asked for."""
     clock: VirtualClock = field(default_factory=VirtualClock)
     store: Store = field(init=False)
     transport: CutTransport = field(init=False)
@@ -238,6 +241,7 @@ class World:
             declarations=declarations,
             settings=Settings(values={}),
             transport=self.transport,
+            prefer=lambda _: self.way,
         )
 
     def plan(self, declarations: Declarations) -> Plan:
@@ -291,9 +295,11 @@ class World:
 
 
 @contextmanager
-def a_world(folder: Path, *faults: str, tasks: int = 60, records: int = 120) -> Iterator[World]:
+def a_world(
+    folder: Path, *faults: str, tasks: int = 60, records: int = 120, way: Way | None = None
+) -> Iterator[World]:
     """Give a world, and close it."""
-    world = World(folder, faults, tasks, records)
+    world = World(folder, faults, tasks, records, way)
     try:
         yield world
     finally:

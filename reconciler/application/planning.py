@@ -14,7 +14,7 @@ from reconciler.domain.digest import plan_digest, scope_digest
 from reconciler.domain.fingerprint import FingerprintKey
 from reconciler.domain.guards import GuardResult, caps_for, judge
 from reconciler.domain.live import LiveTable, Unknown
-from reconciler.domain.measures import facets_of, forecast_of
+from reconciler.domain.measures import facets_of, forecast_of, quota_warning
 from reconciler.domain.plan import AccountPlan, Forecast, Origin, Plan, Reading, Section
 from reconciler.domain.planner import decide
 from reconciler.errors import IdentityError
@@ -47,6 +47,8 @@ class Survey:
     calls: int
     readings: Sequence[tuple[Absences, Reading]]
     warnings: tuple[str, ...]
+    remaining: int | None = None
+    """Calls that the account's daily limit leaves; None without one."""
     identified: bool = True
     """The account said who it is."""
 
@@ -93,6 +95,7 @@ async def _survey_one(account: Account, absences: Sequence[Absences], reader: Re
         account=account,
         tenant=identity.tenant,
         calls=reader.calls,
+        remaining=reader.remaining,
         readings=readings,
         warnings=tuple(warnings),
     )
@@ -182,4 +185,6 @@ def _account_plan(one: Survey, circumstances: Circumstances, hold: _Hold) -> Acc
         sections=sections,
         warnings=one.warnings,
     )
-    return replace(plan, forecast=forecast_of(plan))
+    forecast = forecast_of(plan, one.remaining)
+    warnings = (*plan.warnings, *quota_warning(one.account, forecast))
+    return replace(plan, forecast=forecast, warnings=warnings)

@@ -85,6 +85,11 @@ class Reader(Protocol):
         """Calls spent so far."""
         ...
 
+    @property
+    def remaining(self) -> int | None:
+        """Calls that the account's daily limit leaves; None without one."""
+        ...
+
     async def identify(self) -> Identity:
         """Ask the account who it is; raises IdentityError for another one than declared."""
         ...
@@ -148,6 +153,10 @@ class Slots(Protocol):
 
     def reading(self) -> AbstractAsyncContextManager[None]:
         """Hold one slot for the length of a call."""
+        ...
+
+    def remaining(self) -> int | None:
+        """Return the calls that the daily limit leaves; None without one."""
         ...
 
     def pause(self, seconds: float) -> None:

@@ -88,8 +88,9 @@ class Settler:
         return found
 
     async def _nothing_happened_yet(self, pending: dict[str, Delivery]) -> bool:
-        """Read a few first where every one costs a call: a job that has not run deleted none."""
-        if self.before.listed_whole or len(pending) <= 2 * _SAMPLE:
+        """Read a few first where reading all costs more: a job that has not run deleted none."""
+        calls = min(len(pending), self.before.listing_calls or len(pending))
+        if calls <= 2 * _SAMPLE:
             return False
         ids = sorted(pending)
         table = await self._read(ids[:: -(-len(ids) // _SAMPLE)])

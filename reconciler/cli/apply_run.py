@@ -84,6 +84,7 @@ async def _apply(
             mask=Mask(off=session.options.show_sensitive),
             clock=session.clock,
             transport=session.transport,
+            prefer=session.prefer,
         )
         try:
             return await applying.apply(

@@ -19,6 +19,7 @@ from reconciler.application.ports import Clock, Deleter, Progress, Reader
 from reconciler.cli.sites import Site
 from reconciler.domain.accounts import System
 from reconciler.domain.masking import Mask
+from reconciler.domain.ways import Preference, cheapest
 from reconciler.errors import UnrecordedError
 from reconciler.ledger.database import Database
 from reconciler.ledger.memory import Memory
@@ -61,6 +62,7 @@ class Connections:
     mask: Mask
     clock: Clock = field(default_factory=SystemClock)
     transport: Transport | None = None
+    prefer: Preference = cheapest
     _opened: list[Http] = field(default_factory=list)
     _pacers: list[Pacer] = field(default_factory=list)
 
@@ -89,6 +91,7 @@ class Connections:
             progress=self.progress,
             new_id=_new_id,
             today=lambda: utc(self.clock.time()).date().isoformat(),
+            prefer=self.prefer,
         )
         return Connection(site=site, reader=reader, pacer=pacer, caller=caller)
 
@@ -110,6 +113,7 @@ class Connections:
             progress=self.progress,
             new_id=_new_id,
             ready=token.ready,
+            prefer=self.prefer,
         )
         return Connection(site=site, reader=reader, pacer=pacer, caller=caller, token=token)
 

@@ -8,7 +8,6 @@ COMMANDS = frozenset(
         "halt",
         "keys",
         "comment",
-        "doctor",
         "ledger",
         "webhook",
     }
@@ -21,7 +20,6 @@ AUDIT_COMMANDS = frozenset({"export", "certificate"})
 OPTIONS = frozenset(
     {
         "--base",
-        "--read-by",
         "--target",
         "--exclude",
         "--stop-after",

@@ -57,6 +57,7 @@ async def make_plan(
             mask=mask,
             clock=session.clock,
             transport=session.transport,
+            prefer=session.prefer,
         )
         try:
             reading = readers([connections.reading(site) for site in sites.values()])

@@ -25,6 +25,7 @@ from reconciler.cli.sites import (
     sandbox_sites,
 )
 from reconciler.domain.absences import Declarations, accounts_in_scope
+from reconciler.domain.ways import Preference, cheapest
 from reconciler.manifests.load import load
 from reconciler.vendors.http import Transport
 
@@ -38,6 +39,8 @@ class Session:
     folder: Path
     declarations: Declarations
     settings: Settings
+    prefer: Preference = cheapest
+    """Says which way of reading somebody wants."""
     transport: Transport | None = None
     """What carries requests instead of sockets; None but in tests."""
 
@@ -114,10 +117,15 @@ class Session:
             yield sandbox_sites(accounts, url, CREDENTIALS)
 
 
-def open_session(options: Options, manifests: Path) -> Session:
-    """Load manifests and settings; raises InvalidError for every problem in them."""
+def open_session(
+    options: Options, manifests: Path, *, tenants: Mapping[str, str] | None = None
+) -> Session:
+    """Load manifests and settings; raises InvalidError for every problem in them.
+
+    ``tenants`` are what ``load`` takes for those that are not declared.
+    """
     clock = SystemClock()
-    declarations = load(manifests, now=utc(clock.time()))
+    declarations = load(manifests, now=utc(clock.time()), tenants=tenants)
     settings = read_settings(declarations.accounts.values(), keyless=options.sandbox)
     structlog.get_logger().info(
         "manifests read",

@@ -94,6 +94,7 @@ def _account(one: AccountPlan) -> Fields:
             "verification": one.forecast.verification,
             "minutes": round(one.forecast.minutes, 1),
             "daily_percent": one.forecast.daily_percent,
+            "daily_left": one.forecast.daily_left,
         },
     }
 

@@ -169,6 +169,13 @@ class LiveTable:
             return ""
         return self._seen.get(position).partition("\n")[0]
 
+    def was_listed(self, target_id: str) -> bool:
+        """Say whether a listing showed a target alive."""
+        position = self.position(target_id)
+        if position is None or self._codes[position] != _PRESENT:
+            return False
+        return self._evidences[self._evidence[position]].by == "listing"
+
     def facts(self, position: int) -> Facts:
         """Return what the row of a target that was seen says; nothing where it was not kept."""
         return self._facts.get(position, NO_FACTS)
@@ -195,10 +202,12 @@ class LiveTable:
         return self._codes.count(_CODE_OF[kind])
 
     def doubt(self, cause: str) -> None:
-        """Take every mark of absence back: what they rested on turned out not to hold."""
+        """Take back every absence told by id: what such answers rest on turned out not to hold."""
+        by_id = {number for number, one in enumerate(self._evidences) if one.by == "id"}
         for position in self.positions_of(Absent):
-            self._codes[position] = _UNKNOWN
-            self._causes[position] = cause
+            if self._evidence[position] in by_id:
+                self._codes[position] = _UNKNOWN
+                self._causes[position] = cause
 
 
 _CODE_OF: dict[type[Present | Absent | Unknown], int] = {

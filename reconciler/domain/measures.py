@@ -1,5 +1,8 @@
 """Measures of an account's plan: what guards look at, and what applying it will cost."""
 
+from collections.abc import Iterator
+
+from reconciler.domain.accounts import Account
 from reconciler.domain.guards import Facets, Matches, Share
 from reconciler.domain.plan import AccountPlan, Action, Forecast, Section
 from reconciler.domain.together import due_as_declared
@@ -41,22 +44,38 @@ def _share(section: Section) -> Share:
     )
 
 
-def forecast_of(plan: AccountPlan) -> Forecast:
+def forecast_of(plan: AccountPlan, daily_left: int | None) -> Forecast:
     """Return the calls and the least time that applying a plan will take."""
     limits = plan.account.limits
     deletions = verification = 0
     for section in plan.sections:
-        count, population = section.count(Action.DELETE), section.reading.population
+        count = section.count(Action.DELETE)
         deletions += -(-count // limits.batch)
-        listed = section.reading.listed_whole and population is not None
-        pages = max(1, -(-(population or 0) // limits.page))
-        verification += min(count, pages) if listed else count
+        verification += min(count, section.reading.listing_calls or count)
     total = plan.calls + deletions + verification
     return Forecast(
         reads=plan.calls,
         deletions=deletions,
         verification=verification,
-        # The first window's worth of calls waits for nothing.
-        minutes=max(0, total - limits.calls) / limits.calls * limits.per / 60,
+        minutes=max(
+            _minutes(total, limits.calls, limits.per),
+            _minutes(deletions, limits.delete_calls, limits.per),
+        ),
         daily_percent=None if limits.daily is None else -(-100 * total // limits.daily),
+        daily_left=daily_left,
     )
+
+
+def quota_warning(account: Account, forecast: Forecast) -> Iterator[str]:
+    """Yield that applying takes more calls than are left, and what would take fewer, if so."""
+    if forecast.is_beyond_today:
+        yield (
+            f"{account.name}: applying takes about {forecast.total} calls, and of limits.daily "
+            f"{account.limits.daily} only {forecast.daily_left} are left; narrow it with --target, "
+            "or apply it when more are back"
+        )
+
+
+def _minutes(calls: int, limit: int, per: float) -> float:
+    # The first window's worth of calls waits for nothing.
+    return max(0, calls - limit) / limit * per / 60

@@ -38,6 +38,8 @@ class Reading:
     """Everything the container held when it was read; None where nobody counted."""
     listed_whole: bool = False
     """A complete listing was seen, so leaving a later one is proof."""
+    listing_calls: int = 0
+    """Calls that such a listing takes; 0 where none was made."""
     unread: str = ""
     """Why rules and identifiers may select more than was seen; empty if they do not."""
     untold: Mapping[By, str] = field(default_factory=dict)
@@ -142,6 +144,29 @@ class Forecast:
     """Least time at the account's limits."""
     daily_percent: int | None = None
     """Share of the account's daily limit; None without one."""
+    daily_left: int | None = None
+    """Calls that the daily limit leaves after this reading; None without one."""
+
+    @property
+    def total(self) -> int:
+        """All calls that applying takes."""
+        return self.reads + self.deletions + self.verification
+
+    @property
+    def is_beyond_today(self) -> bool:
+        """Whether applying takes more calls than the daily limit leaves."""
+        return bool(self.deletions) and self._lacks(self.total)
+
+    @property
+    def cannot_be_proven_today(self) -> bool:
+        """Whether deleting what was read and proving it takes more than is left.
+
+        Deletions take their time, so proving them mostly takes a second look.
+        """
+        return bool(self.deletions) and self._lacks(self.deletions + 2 * self.verification)
+
+    def _lacks(self, calls: int) -> bool:
+        return self.daily_left is not None and calls > self.daily_left
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

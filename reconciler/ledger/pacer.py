@@ -132,7 +132,12 @@ class Pacer:
                 deleting=deleting,
             )
 
-    def spent_today(self) -> int:
-        """Return the calls of the last 24 hours."""
+    def remaining(self) -> int | None:
+        """Return the calls that the daily limit leaves; None without one."""
+        daily = self.account.limits.daily
+        if daily is None:
+            return None
         with self._database.transaction() as connection:
-            return slots.calls_spent(connection, self.account.name, self._clock.time())
+            spent = slots.calls_spent(connection, self.account.name, self._clock.time())
+        # What was taken ahead is counted as spent, and is still ours to spend.
+        return max(0, daily - spent + len(self._stock))

@@ -9,10 +9,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from reconciler.domain.accounts import Container, System
 from reconciler.domain.approval import Reviewed
 from reconciler.domain.digest import Identity, approval_digest
 from reconciler.domain.document import FORMAT_VERSION, Fields, PlanDocument
 from reconciler.domain.plan import Action
+from reconciler.domain.ways import Way, first_of
 from reconciler.errors import StaleError
 from reconciler.planfile.write import CHECKSUM
 
@@ -49,6 +51,18 @@ class SavedPlan:
         """What each relative time of the manifests stood for."""
         times = self.header["relative_times"]
         return {written: datetime.fromisoformat(at) for written, at in times.items()}
+
+    @property
+    def ways(self) -> dict[Container, Way]:
+        """The way in which each container was read."""
+        found = {}
+        for account in self.header["accounts"]:
+            system = System(account["system"])
+            for one in account["containers"]:
+                record_list = one["container"] if system is System.TALKDESK else ""
+                if (way := first_of(one["way"])) is not None:
+                    found[Container(system, account["name"], record_list)] = way
+        return found
 
     def document(self, warning: str = "") -> PlanDocument:
         """Return the plan as a document to render."""

@@ -4,10 +4,9 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import Any, TypeAlias
 
+from reconciler.vendors.dates import http_date
 from reconciler.vendors.wire import Answer
 
 LONGEST_WAIT = 300.0
@@ -108,12 +107,10 @@ def retry_after(answer: Answer, now: float) -> float | None:
     if value.isascii() and value.isdigit():
         seconds = float(value[:9])
     else:
-        try:
-            moment = parsedate_to_datetime(value)
-        except (ValueError, IndexError, OverflowError, TypeError):
+        moment = http_date(value)
+        if moment is None:
             return None
-        # A date without a zone is UTC, whatever the zone of this machine.
-        seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now
+        seconds = moment - now
     return seconds if 0 < seconds <= LONGEST_WAIT else None
 
 

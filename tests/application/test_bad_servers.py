@@ -8,6 +8,7 @@ import pytest
 
 from reconciler.domain.absences import Declarations
 from reconciler.domain.document import last_line
+from reconciler.domain.ways import Way
 from reconciler.errors import ExitCode
 from tests.fakes.plans import crm, dialer
 from tests.fakes.runs import (
@@ -345,7 +346,7 @@ def test_what_is_settled_is_not_asked_again(tmp_path: Path) -> None:
 
 
 def test_a_large_batch_is_sampled_while_nothing_has_happened(tmp_path: Path) -> None:
-    with a_world(tmp_path, "leadsquared_delete_delay=60") as world:
+    with a_world(tmp_path, "leadsquared_delete_delay=60", way=Way.BY_ID) as world:
         watch = Watch(world)
         targets = tasks(*range(40))
         applied = world.apply(declared(targets, accounts=[crm(calls=1000)]))
@@ -382,7 +383,7 @@ def test_no_flaw_of_a_listing_proves_absence(tmp_path: Path, fault: str) -> None
 
 @pytest.mark.parametrize("gone", ["error200", "null"])
 def test_an_answer_that_means_nothing_proves_no_absence(tmp_path: Path, gone: str) -> None:
-    with a_world(tmp_path, f"leadsquared_gone={gone}") as world:
+    with a_world(tmp_path, f"leadsquared_gone={gone}", way=Way.BY_ID) as world:
         plan = world.plan(declared([*tasks(0), "00000000-0000-4000-8000-000000000000"]))
         counts = {action.value: count for action, count in plan.counts().items()}
         assert counts["absent"] == 0

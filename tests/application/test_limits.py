@@ -11,6 +11,7 @@ from reconciler.cli.embedded import CREDENTIALS
 from reconciler.cli.reading import make_plan
 from reconciler.cli.sites import sandbox_sites
 from reconciler.domain.absences import Declarations, accounts_in_scope
+from reconciler.domain.ways import Way
 from reconciler.errors import ExitCode
 from reconciler.ledger.database import open_database
 from tests.fakes.crash import Killed, dying
@@ -114,7 +115,8 @@ def test_a_killed_run_does_not_give_its_calls_back(tmp_path: Path) -> None:
 
 def test_a_limit_that_an_answer_names_is_kept_from_then_on(tmp_path: Path) -> None:
     # The account allows ten calls, whatever its manifest says.
-    with a_world(tmp_path, "leadsquared_limit=10", "common_latency_ms=50") as world:
+    faults = ("leadsquared_limit=10", "common_latency_ms=50")
+    with a_world(tmp_path, *faults, way=Way.BY_ID) as world:
         applied = world.apply(declared(tasks(*range(40)), accounts=[crm(calls=25)]))
         assert applied.exit_code is ExitCode.DONE
         refused = [one for one in world.store.arrivals() if one.status == 429]

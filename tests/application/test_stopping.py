@@ -39,7 +39,7 @@ def at(world: World, seconds: float, code: ExitCode) -> Callable[[Stop], Awaitab
     return ask
 
 
-@pytest.mark.parametrize("moment", [0.0, 0.05, 1.0, 8.0])
+@pytest.mark.parametrize("moment", [0.0, 0.05, 1.0, 4.0])
 def test_a_stop_before_the_first_deletion_ends_at_once_and_sends_nothing(
     tmp_path: Path, moment: float
 ) -> None:

@@ -133,7 +133,6 @@ def test_a_command_of_a_later_version_is_refused_by_name(
     "arguments",
     [
         ["plan", "--base", "main"],
-        ["plan", "--read-by", "id"],
         ["plan", "--target", "x"],
         ["plan", "--exclude=x"],
         ["apply", "--stop-after", "5m"],

@@ -9,10 +9,14 @@ from reconciler.application.ports import Clock, OutOfCallsError
 
 @dataclass(slots=True)
 class FakeSlots:
-    """As many calls as there are in ``left``; None means any number."""
+    """As many calls as there are in ``left``; None means any number.
+
+    ``daily`` is what a daily limit of so many is said to leave; others may be spending it too.
+    """
 
     clock: Clock
     left: int | None = None
+    daily: int | None = None
     taken: int = 0
     pauses: list[float] = field(default_factory=list)
     learned: list[tuple[int, float, bool]] = field(default_factory=list)
@@ -26,6 +30,9 @@ class FakeSlots:
             raise OutOfCallsError(f"{self.left} calls were spent")
         self.taken += 1
         yield
+
+    def remaining(self) -> int | None:
+        return None if self.daily is None else max(0, self.daily - self.taken)
 
     def pause(self, seconds: float) -> None:
         self.pauses.append(seconds)

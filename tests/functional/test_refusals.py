@@ -288,7 +288,8 @@ def test_a_plan_that_cannot_be_saved_says_so(inside: Inside) -> None:
 def test_what_cannot_be_read_is_unknown_and_nothing_of_that_account_is_deleted(
     opened_inside: Callable[..., Inside],
 ) -> None:
-    world = opened_inside("common_failures=leadsquared_get:3-:400")
+    broken = "common_failures=leadsquared_get:3-:400,leadsquared_list:1-:400"
+    world = opened_inside(broken)
     world.declare(tasks=[0, 1], records=[0], crm=WIDE)
     planned = world.run("plan", "--format", "json")
     assert planned.code == 7

@@ -16,6 +16,7 @@ from reconciler.domain.fingerprint import FingerprintKey
 from reconciler.domain.live import Absent, LiveTable, Present
 from reconciler.domain.masking import Mask
 from reconciler.domain.protections import Protection
+from reconciler.domain.ways import Way
 from reconciler.sandbox.app import create_app
 from reconciler.sandbox.connection import ConnectionCutError
 from reconciler.sandbox.credentials import ACCESS_KEY, CLIENT_ID, CLIENT_SECRET, SECRET_KEY
@@ -202,6 +203,8 @@ class Rig:
     sightings: FakeSightings = field(default_factory=FakeSightings)
     page: int = 500
     sees_all: bool = False
+    way: Way | None = None
+    """The way of reading that is asked for; None leaves it to the counts of calls."""
     ids: int = 0
 
     def __post_init__(self) -> None:
@@ -231,6 +234,7 @@ class Rig:
             progress=NoProgress(),
             new_id=self.new_id,
             today=lambda: "2026-11-22",
+            prefer=lambda _: self.way,
         )
 
     def task_deleter(self) -> TaskDeleter:
@@ -260,6 +264,7 @@ class Rig:
             progress=NoProgress(),
             new_id=self.new_id,
             ready=token.ready,
+            prefer=lambda _: self.way,
         )
 
     def record_deleter(self) -> RecordDeleter:

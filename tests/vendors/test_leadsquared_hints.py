@@ -143,7 +143,7 @@ def test_a_quota_that_ends_while_a_hint_is_followed_leaves_the_rest_unknown() ->
     reading = account.read(absences(TASKS, MINE, lookup=BY_OWNER))
     found = list(verdicts(reading.table).values())
     assert (found.count("present"), found.count("unknown")) == (6, 3)
-    assert reading.warnings == ("acme-crm: absence cannot be proven: 3 calls were spent",)
+    assert reading.warnings == ("acme-crm: not everything was read: 3 calls were spent",)
 
 
 def test_a_quota_that_ends_after_the_last_listing_takes_nothing_back() -> None:

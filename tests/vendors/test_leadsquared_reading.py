@@ -9,6 +9,7 @@ import pytest
 from reconciler.application.ports import OutOfCallsError, UnreadableError
 from reconciler.domain.live import Absent, Evidence, LiveTable, Present, Unknown
 from reconciler.domain.plan import Reading
+from reconciler.domain.ways import Way
 from reconciler.errors import IdentityError
 from tests.vendors.rig import TASKS, Rig, Server, absences, answer, some_id, verdicts
 
@@ -68,7 +69,7 @@ def _again(found: httpx.Response) -> httpx.Response:
 def read(crm: Crm, *ids: str, rig: Rig | None = None) -> tuple[Reading, Server]:
     server = Server(crm)
     rig = rig or Rig(transport=server)
-    rig.transport = server
+    rig.transport, rig.way = server, Way.BY_ID
     reader = rig.task_reader()
 
     async def work() -> Reading:
@@ -357,7 +358,7 @@ def test_a_quota_that_ends_before_anything_alive_was_seen_proves_nothing() -> No
     rig.slots.left = 5
     reading, _ = read(Crm(answer(200, []), {}), *map(some_id, range(40)), rig=rig)
     assert set(verdicts(reading.table).values()) == {"unknown"}
-    assert reading.warnings == ("acme-crm: absence cannot be proven: 5 calls were spent",)
+    assert reading.warnings == ("acme-crm: not everything was read: 5 calls were spent",)
 
 
 # -- reading back
@@ -387,7 +388,7 @@ def test_without_such_a_witness_reading_back_needs_one_of_its_own() -> None:
 
 def test_a_first_calibration_that_failed_is_made_again() -> None:
     crm = Crm(answer(502, raw=LOGIN))
-    rig = Rig(transport=Server(crm))
+    rig = Rig(transport=Server(crm), way=Way.BY_ID)
     reader = rig.task_reader()
 
     async def work() -> tuple[Reading, LiveTable]:

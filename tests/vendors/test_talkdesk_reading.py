@@ -11,6 +11,7 @@ from reconciler.domain.absences import Named
 from reconciler.domain.identifiers import By, External, Phone
 from reconciler.domain.live import Absent, Evidence, LiveTable, Present, Unknown
 from reconciler.domain.plan import Reading
+from reconciler.domain.ways import Way
 from reconciler.errors import IdentityError
 from tests.vendors.rig import LIST, RECORDS, Rig, Server, absences, answer, some_id, verdicts
 
@@ -484,7 +485,7 @@ def numbered(numbers: Iterable[int]) -> Desk:
 
 def read_named(desk: Desk, *identifiers: Phone | External) -> Reading:
     named = tuple(Named(one, 0, 20 + line) for line, one in enumerate(identifiers))
-    rig = Rig(transport=Server(desk), page=desk.size)
+    rig = Rig(transport=Server(desk), page=desk.size, way=Way.WHOLE_LIST)
     declared = replace(absences(RECORDS), named=named)
     return rig.clock.run(rig.record_reader().read(declared))
 

@@ -1,5 +1,6 @@
 """``reconciler apply``."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -15,6 +16,7 @@ from reconciler.cli.approving import (
 )
 from reconciler.cli.logs import configure_logs
 from reconciler.cli.options import Command, Options, common_options, manifests_argument
+from reconciler.cli.read_by import as_planned
 from reconciler.cli.running import run
 from reconciler.cli.session import Session, open_session
 from reconciler.errors import ExitCode, UnrecordedError
@@ -57,6 +59,7 @@ def apply(
     if saved:
         session = session.at_times_of(saved.relative_times)
         check_saved_plan(saved, session, expect_digest)
+        session = replace(session, prefer=as_planned(saved.ways))
     wish = Wish(
         saved=saved,
         # What was reviewed is the plan in the file, and it was held against the digest above.

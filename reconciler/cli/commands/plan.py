@@ -1,6 +1,7 @@
 """``reconciler plan``."""
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -8,6 +9,7 @@ import click
 from reconciler.cli.logs import configure_logs
 from reconciler.cli.options import Command, Options, common_options, manifests_argument
 from reconciler.cli.plan_output import show_plan
+from reconciler.cli.read_by import METAVAR, preference
 from reconciler.cli.reading import read_live
 from reconciler.cli.session import Session, open_session
 from reconciler.domain.document import PlanDocument, document
@@ -23,6 +25,11 @@ from reconciler.planfile.write import write_plan
     type=click.Path(dir_okay=False, path_type=Path),
     help="Save the plan to this file, for apply --plan.",
 )
+@click.option(
+    "--read-by",
+    metavar="WAY",
+    help=f"Read in this way: {METAVAR}; default: what takes the fewest calls.",
+)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when something would change.")
 @click.option("--expect-no-changes", is_flag=True, help="Exit 2 when something would change.")
 @common_options
@@ -30,6 +37,7 @@ def plan(
     options: Options,
     manifests: Path,
     out: Path | None,
+    read_by: str | None,
     *,
     detailed_exitcode: bool,
     expect_no_changes: bool,
@@ -41,6 +49,7 @@ def plan(
         raise UsageError("There is no such folder to save the plan in", detail=str(out.parent))
     configure_logs(options)
     session = open_session(options, manifests)
+    session = replace(session, prefer=preference(read_by, session.declarations))
     made = read_live(session)
     shown = document(made)
     if out:
@@ -67,7 +76,7 @@ def approving_command(session: Session, shown: PlanDocument, out: Path | None) -
 def exit_code(made: Plan, *, changes_count: bool) -> ExitCode:
     """Return the code that a plan ends in."""
     counts, codes = made.counts(), [ExitCode.DONE]
-    if counts[Action.UNKNOWN]:
+    if counts[Action.UNKNOWN] or any(one.forecast.is_beyond_today for one in made.accounts):
         codes.append(ExitCode.INCOMPLETE)
     if made.violated:
         codes.append(ExitCode.REFUSED)

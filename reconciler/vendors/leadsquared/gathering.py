@@ -13,9 +13,10 @@ from reconciler.domain.masking import Mask
 from reconciler.domain.selection import Selectors
 from reconciler.vendors.leadsquared import rows
 from reconciler.vendors.leadsquared.owners import Owners
+from reconciler.vendors.leadsquared.pages import Take
 from reconciler.vendors.leadsquared.told import facts
 
-_LISTED = Evidence("listing", "seen in a listing of tasks")
+LISTED = Evidence("listing", "seen in a listing of tasks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,9 @@ class Gathering:
         told = self._view.facts(row)
         selected = self._selectors.select(told)
         if position is not None:
-            self._table.mark(position, self._view.present(row, _LISTED, told))
+            self._table.mark(position, self._view.present(row, LISTED, told))
         elif selected:
-            self._selected[target_id] = self._view.present(row, _LISTED, told)
+            self._selected[target_id] = self._view.present(row, LISTED, told)
         else:
             self._selected.pop(target_id, None)
         self._note_untold(target_id, () if selected else self._missing(told))
@@ -82,6 +83,11 @@ class Gathering:
             self._untold[target_id] = missing
         else:
             self._untold.pop(target_id, None)
+
+    @property
+    def unseen(self) -> int:
+        """How many declared tasks have not been seen yet."""
+        return len(self._table) - self._table.count(Present)
 
     def is_open(self, target_id: str) -> bool:
         """Say whether a declared task has not been seen yet."""
@@ -112,3 +118,14 @@ class Gathering:
             f"{count} {'task is' if count == 1 else 'tasks are'} matched by no rule because "
             f"{'its row lacks' if count == 1 else 'their rows lack'}: {', '.join(names)}"
         )
+
+
+def marking(table: LiveTable, view: View) -> Take:
+    """Return what marks in a table the tasks of it that rows show."""
+
+    def take(row: dict[str, Any]) -> None:
+        position = table.position(rows.task_id(row))
+        if position is not None:
+            table.mark(position, view.present(row, LISTED))
+
+    return take

@@ -64,6 +64,8 @@ class HintReading:
     gathering: Gathering
     size: int
     """Rows in a page."""
+    at_any_price: bool = False
+    """Somebody wants this way, however many calls it takes."""
 
     async def follow(self, hint: Hint, owners: Owners, listed: Collection[Owner]) -> bool:
         """Look where a hint points, unless that was ``listed`` before; say whether anybody looked.
@@ -73,7 +75,7 @@ class HintReading:
         unseen = {target_id for target_id in hint.ids if self.gathering.is_open(target_id)}
         looked = False
         for call in self._calls(hint.lookup, owners, listed):
-            if len(unseen) > _FEW:
+            if len(unseen) > (0 if self.at_any_price else _FEW):
                 looked = True
                 await self._look(call, unseen)
         return looked
@@ -91,7 +93,7 @@ class HintReading:
     async def _look(self, call_for: PageCall, unseen: set[str]) -> None:
         """Read pages while those that are left are fewer than the tasks that are not seen yet."""
         listing, at = Listing(), api.At(size=self.size)
-        while not listing.pages or 0 < listing.pages_in_all - listing.pages < len(unseen):
+        while not listing.pages or self._goes_on(listing, len(unseen)):
             try:
                 page = await read_page(self.caller, call_for(at))
             except UnreadableError:
@@ -102,6 +104,10 @@ class HintReading:
             if listing.stalled:
                 return
             at = replace(at, number=at.number + 1, offset=at.offset + len(page.rows))
+
+    def _goes_on(self, listing: Listing, unseen: int) -> bool:
+        ahead = listing.pages_in_all - listing.pages
+        return ahead > 0 and (ahead < unseen or (self.at_any_price and unseen > 0))
 
 
 def _by_owner(owner: Owner) -> PageCall:

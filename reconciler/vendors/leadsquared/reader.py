@@ -1,25 +1,32 @@
 """Reads LeadSquared tasks: listed where rules or hints point, every other one by its id."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from reconciler.application.ports import Identity, OutOfCallsError, Progress, UnreadableError
+from reconciler.application.ports import Identity, OutOfCallsError, Progress
 from reconciler.domain.absences import Absences
 from reconciler.domain.accounts import Account
 from reconciler.domain.fingerprint import FingerprintKey
-from reconciler.domain.live import LiveTable, Present, Unknown
+from reconciler.domain.live import Absent, Evidence, LiveTable, Present, Unknown
 from reconciler.domain.masking import Mask
 from reconciler.domain.plan import Reading
-from reconciler.errors import IdentityError
+from reconciler.domain.ways import Preference, Way, cheapest, joined
 from reconciler.vendors.by_id import leave
 from reconciler.vendors.calls import Caller
-from reconciler.vendors.leadsquared import api
-from reconciler.vendors.leadsquared.gathering import View
-from reconciler.vendors.leadsquared.listing import Listed, TaskListing
+from reconciler.vendors.leadsquared.gathering import View, marking
+from reconciler.vendors.leadsquared.identity import identify
+from reconciler.vendors.leadsquared.listing import MANY, Listed, TaskListing
+from reconciler.vendors.leadsquared.reading_back import ReadingBack
 from reconciler.vendors.leadsquared.single import Sightings, Single, seen_by_id
 
-BY_ID = "by id"
-_OK, _FORBIDDEN = 200, 403
+_CHEAPER = (
+    "a `lookup` that names their owner or lead may take fewer, --target reads a part of them, and "
+    "a day later all calls are back"
+)
+_CONTRADICTED = (
+    "the listing of the whole account is not believed, for reading by id shows a task that it "
+    "lacks; what it does not show was asked for by id"
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,7 +44,11 @@ class TaskReader:
     """Makes random GUIDs."""
     today: Callable[[], str]
     """Gives the date in UTC."""
+    prefer: Preference = cheapest
+    """Says which way of reading somebody wants."""
     _single: Single = field(init=False)
+    _only_lists: bool = field(default=False, init=False)
+    """Reading by id was found to prove nothing, so whole listings have to."""
 
     def __post_init__(self) -> None:
         """Read nothing yet."""
@@ -55,57 +66,90 @@ class TaskReader:
         """Calls spent so far."""
         return self.caller.calls
 
+    @property
+    def remaining(self) -> int | None:
+        """Calls that the account's daily limit leaves; None without one."""
+        return self.caller.remaining
+
     async def identify(self) -> Identity:
         """Ask whose key it is; raises IdentityError for another organisation than declared."""
-        reply = await self.caller.read(api.who_am_i())
-        if reply.status == _FORBIDDEN:
-            raise IdentityError("The account refuses the credentials", detail=api.said(reply))
-        if reply.status != _OK or not isinstance(reply.body, dict) or api.is_error(reply.body):
-            raise UnreadableError(f"who the key belongs to: {api.said(reply)}")
-        org = {str(reply.body.get(name) or "").lower() for name in ("OrgShortCode", "OrgId")}
-        tenant = self.account.tenant
-        if tenant.lower() not in org - {""}:
-            raise IdentityError(
-                "The key belongs to another organisation",
-                detail=f"{self.account.name} declares tenant {tenant}, the account is "
-                f"{reply.body.get('OrgShortCode')} ({reply.body.get('OrgId')})",
-                hint="Correct the tenant in the Account, or use the key of the right account.",
-            )
-        role = str(reply.body.get("Role") or "none")
-        sees_all = self.account.sees_all or role == "Administrator"
-        self._single.user = str(reply.body.get("Id") or "")
-        self._single.sees_all = sees_all
-        warnings = () if sees_all else (_not_administrator(self.account.name, role),)
-        return Identity(tenant=tenant, host=self.host, sees_all=sees_all, warnings=warnings)
+        found = await identify(self.account, self.host, self.caller)
+        self._single.user, self._single.sees_all = found.user, found.identity.sees_all
+        return found.identity
 
     async def read(self, absences: Absences) -> Reading:
         """Read every declared task, and those that rules select; a failure is a state."""
-        listed = await self._listing().read(absences)
-        table, warnings = listed.table, list(listed.warnings)
-        left = list(table.positions_of(Unknown))
+        way = self.prefer(absences.container)
+        listing = self._listing(way)
+        listed = await self._believed(await listing.read(absences))
+        left = list(listed.table.positions_of(Unknown))
+        warnings = [*listed.warnings]
+        try:
+            doubt = await self._prove(listed, left)
+            if doubt and (listed.population is not None or self._may_list_instead(way, listed)):
+                listed, doubt = await self._list_instead(listing, listed, doubt)
+            if doubt:
+                warnings.append(f"{self.account.name}: absence cannot be proven: {doubt}")
+        except OutOfCallsError as error:
+            warnings.append(f"{self.account.name}: not everything was read: {error}")
+        ways = [*listed.ways, Way.BY_ID] if left or not listed.ways else listed.ways
+        return Reading(
+            table=listed.table,
+            way=joined(ways),
+            population=listed.population,
+            listed_whole=listed.population is not None,
+            listing_calls=listed.listing_calls,
+            unread=listed.unread,
+            warnings=tuple(warnings),
+        )
+
+    def _may_list_instead(self, way: Way | None, listed: Listed) -> bool:
+        return way is None and not listed.tried and self._single.sees_all
+
+    async def _believed(self, listed: Listed) -> Listed:
+        """Mark what a complete listing lacks as absent, unless reading by id contradicts.
+
+        A few are left to be asked for by id one and all: that is the surer word, and costs little.
+        """
+        left = list(listed.table.positions_of(Unknown))
+        if listed.population is None or len(left) < MANY:
+            return listed
+        try:
+            contradicted = await self._single.shows_any(listed.table, left, listed.view)
+        except OutOfCallsError:
+            return replace(listed, population=None, listing_calls=0)  # reading by id will say so
+        if contradicted:
+            warning = f"{self.account.name}: {_CONTRADICTED}"
+            warnings = (*listed.warnings, warning)
+            return replace(listed, population=None, listing_calls=0, tried=True, warnings=warnings)
+        _mark_absent(listed.table, left, listed.population)
+        return listed
+
+    async def _prove(self, listed: Listed, left: Sequence[int]) -> str:
+        """Ask for what no listing showed; return why absence cannot be proven, if so.
+
+        Raises OutOfCallsError with what was read kept.
+        """
+        table = listed.table
         self.progress.begin(f"Reading {self.account.name}", len(left))
         try:
             doubt = await self._read_by_id(listed, left)
         except OutOfCallsError as error:
             # What was seen stays seen, and what was answered as gone if something else was seen.
-            doubt = "" if seen_by_id(table) else str(error)
             leave(table, str(error))
+            if not seen_by_id(table):
+                table.doubt(str(error))
+            if left:
+                raise
+            return ""
         if doubt and left:
             table.doubt(doubt)
-            warnings.append(f"{self.account.name}: absence cannot be proven: {doubt}")
-        ways = [*listed.ways, BY_ID] if left or not listed.ways else listed.ways
-        return Reading(
-            table=table,
-            way=", ".join(ways),
-            population=listed.population,
-            unread=listed.unread,
-            warnings=tuple(warnings),
-        )
+        return doubt if left else ""
 
     async def _read_by_id(self, listed: Listed, left: Sequence[int]) -> str:
-        """Ask for what no listing showed; return why absence cannot be proven, if so."""
         table, view = listed.table, listed.view
         if left:
+            self.caller.afford(len(left) + 1, f"asking for {len(left)} tasks by id", _CHEAPER)
             await self._single.calibrate(view, anew=True)
             await self._single.read(table, left, view)
             return await self._single.doubt(table, view)
@@ -114,16 +158,34 @@ class TaskReader:
             await self._single.vouch(table, view)
         return ""
 
-    async def read_back(self, before: Reading, ids: Sequence[str]) -> LiveTable:
-        """Ask for some of the tasks again; those that ``read`` saw alive are the live control."""
-        table, view = LiveTable(before.table.container, ids), View(self.key, self.mask)
-        await self._single.calibrate(view, anew=False)
-        await self._single.read(table, range(len(table)), view)
-        if not seen_by_id(before.table) and (doubt := await self._single.doubt(table, view)):
-            table.doubt(doubt)
-        return table
+    async def _list_instead(
+        self, listing: TaskListing, listed: Listed, doubt: str
+    ) -> tuple[Listed, str]:
+        """Go by the whole account where reading by id proves nothing: the only other evidence."""
+        table = listed.table
+        if listed.population is None:
+            whole = await listing.everything(marking(table, listed.view), None)
+            if whole.population is None:
+                return listed, f"{doubt}; nor by the whole account: {whole.flaw}"
+            listed = replace(listed, population=whole.population, listing_calls=whole.calls)
+        _mark_absent(table, list(table.positions_of(Unknown)), listed.population)
+        self._only_lists = True
+        return listed, ""
 
-    def _listing(self) -> TaskListing:
+    async def read_back(self, before: Reading, ids: Sequence[str]) -> LiveTable:
+        """Read some of the tasks again: by id, or by listing the account if that is cheaper."""
+        again = ReadingBack(
+            single=self._single,
+            listing=self._listing(None),
+            before=before,
+            table=LiveTable(before.table.container, ids),
+            view=View(self.key, self.mask),
+            only_lists=self._only_lists,
+        )
+        await again.read()
+        return again.table
+
+    def _listing(self, way: Way | None) -> TaskListing:
         return TaskListing(
             account=self.account,
             caller=self.caller,
@@ -133,11 +195,11 @@ class TaskReader:
             today=self.today(),
             user=self._single.user.lower(),
             sees_all=self._single.sees_all,
+            way=way,
         )
 
 
-def _not_administrator(account: str, role: str) -> str:
-    return (
-        f"{account}: the key's role is {role}, not Administrator, so what it does not see is "
-        "unknown; use an administrator's key, or set sees: all if the key does see everything"
-    )
+def _mark_absent(table: LiveTable, positions: Sequence[int], tasks: int | None) -> None:
+    evidence = Evidence("listing", f"not among the {tasks} tasks of a complete listing")
+    for position in positions:
+        table.mark(position, Absent(evidence))

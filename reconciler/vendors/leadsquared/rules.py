@@ -3,19 +3,17 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from reconciler.application.pool import each
-from reconciler.application.ports import OutOfCallsError, Progress, UnreadableError
+from reconciler.application.ports import OutOfCallsError, Progress
 from reconciler.domain.accounts import Account
 from reconciler.domain.masking import Mask
 from reconciler.vendors.calls import Caller
-from reconciler.vendors.leadsquared import api
 from reconciler.vendors.leadsquared.control import EmptyControl
 from reconciler.vendors.leadsquared.counts import Counts
 from reconciler.vendors.leadsquared.gathering import Gathering
 from reconciler.vendors.leadsquared.narrowed import Narrowed
-from reconciler.vendors.leadsquared.owners import Owner, Owners, foreign
-from reconciler.vendors.leadsquared.pages import Page, flaw_of, list_all
-from reconciler.vendors.leadsquared.windows import AT_ONCE, Windows, period
+from reconciler.vendors.leadsquared.owner_listing import OwnerListing
+from reconciler.vendors.leadsquared.owners import Owner, Owners
+from reconciler.vendors.leadsquared.windows import Windows, period
 
 _NAMED = 3
 """So many owners are named in one warning."""
@@ -70,9 +68,17 @@ class RuleReading:
         if self.everybody and self.owners.flaw:
             self._causes.append(f"the users could not be read: {self.owners.flaw}")
         self._whole = all(owner.user_id and code is None for owner, code in wanted.items())
-        self.progress.begin(f"Listing {self.account.name}", len(wanted))
         self._counts = Counts(wanted)
-        await each(wanted.items(), self._list, at_once=AT_ONCE)
+        listing = OwnerListing(
+            account=self.account,
+            caller=self.caller,
+            progress=self.progress,
+            take=self._take,
+            counts=self._counts,
+        )
+        await listing.read(wanted)
+        self._population, self._distrusted = listing.tasks, listing.distrusted
+        self._spent, self._left = listing.spent, listing.left
         if not self._shown and not self._spent:
             await self._check_emptiness(wanted)
         if self._distrusted:
@@ -91,40 +97,6 @@ class RuleReading:
         self._shown = True
         self._counts.take(row)
         self.gathering.take(row)
-
-    async def _list(self, asked: tuple[Owner, int | None]) -> None:
-        owner, status = asked
-        self.progress.advance()
-        if self._spent:
-            self._left += 1
-            return
-
-        def doubt(page: Page) -> str:
-            self._counts.name(owner, page.count)
-            if found := foreign(page.rows, [owner]):
-                # A count that holds the tasks of others says nothing of this owner's.
-                self._counts.settle(owner)
-            return found
-
-        try:
-            listing = await list_all(
-                self.caller,
-                lambda at: api.tasks_of(owner.name, at, status),
-                self.account.limits.page,
-                self._take,
-                doubt,
-            )
-        except OutOfCallsError as error:
-            self._spent = str(error)
-            self._left += 1
-        except UnreadableError as error:
-            self._distrusted[owner] = str(error)
-        else:
-            self._population += len(listing.seen)
-            if flaw := flaw_of(listing):
-                self._distrusted[owner] = flaw
-            else:
-                self._counts.settle(owner)
 
     async def _check_emptiness(self, wanted: Narrowed) -> None:
         """Look for a task elsewhere before listings without a single one are believed."""

@@ -1,6 +1,6 @@
 """One task at a time, once the account has shown how it answers for an unknown one."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,7 +17,10 @@ from reconciler.vendors.leadsquared.meaning import meaning
 from reconciler.vendors.leadsquared.witness import listed_tasks
 
 _WITNESSES = 10
-"""So many tasks that listings show are asked for by id, and if none is seen there is no witness."""
+"""So many tasks that listings show are asked for by id, and if none is seen there is no witness.
+
+As many that a complete listing lacks are asked for too: two ways must agree.
+"""
 _SAMPLE = 3
 """So many of those that were to be read anyway, before others are looked for."""
 
@@ -51,6 +54,11 @@ class Single:
     sees_all: bool = False
     _control: Control = field(default=Control("", "not calibrated"))
 
+    @property
+    def control(self) -> Control:
+        """What was learned of the account's answers."""
+        return self._control
+
     async def read(self, table: LiveTable, positions: Iterable[int], view: View) -> None:
         """Ask for the targets at ``positions``."""
         await ById(partial(self._ask, view), self._control, self.progress).read(table, positions)
@@ -71,7 +79,7 @@ class Single:
         try:
             answer = await self._ask(view, self.new_id())
         except UnreadableError as error:
-            return Control("", f"a random id had no usable answer: {error}")
+            return Control("", f"a random id had no usable answer: {error}", unread=str(error))
         if not isinstance(answer, Gone):
             said = answer.said if isinstance(answer, Odd) else "a task"
             return Control("", f"a random id was answered with {said}")
@@ -85,6 +93,18 @@ class Single:
         One that it shows is marked so: seen alive now, it is proof for when it is gone.
         """
         for position in _listed(table, _SAMPLE):
+            try:
+                answer = await self._ask(view, table.ids[position])
+            except UnreadableError:
+                continue
+            if isinstance(answer, Present):
+                table.mark(position, answer)
+                return True
+        return False
+
+    async def shows_any(self, table: LiveTable, positions: Sequence[int], view: View) -> bool:
+        """Ask for a few of the targets that a complete listing lacks: say whether one is there."""
+        for position in positions[:: max(1, -(-len(positions) // _WITNESSES))]:
             try:
                 answer = await self._ask(view, table.ids[position])
             except UnreadableError:

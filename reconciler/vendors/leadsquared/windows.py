@@ -14,11 +14,10 @@ from reconciler.application.ports import Progress, UnreadableError
 from reconciler.domain.accounts import Account
 from reconciler.vendors.calls import Caller
 from reconciler.vendors.leadsquared import api
+from reconciler.vendors.leadsquared.owner_listing import AT_ONCE
 from reconciler.vendors.leadsquared.owners import Owner, foreign
 from reconciler.vendors.leadsquared.pages import PageCall, Take, flaw_of, list_all
 
-AT_ONCE = 8
-"""Listings that are read side by side; each holds one page in memory."""
 _FIRST = date(2011, 1, 1)
 """LeadSquared exists since that year."""
 _AHEAD = timedelta(days=731)

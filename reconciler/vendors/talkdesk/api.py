@@ -5,6 +5,7 @@ Facts: the vendor's OpenAPI file and docs.talkdesk.com, collected in docs/refere
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -33,7 +34,7 @@ _ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _LIST = f"/record-lists/{_ID}"
 
 TOKENS = frozenset({Route("POST", "/oauth/token")})
-_PAGING = frozenset({"page", "per_page", "order_by"})
+_PAGING = frozenset({"page", "per_page", "order_by", "phone_number"})
 READS = frozenset(
     {
         Route("GET", _LIST),
@@ -75,6 +76,12 @@ def first_page(list_id: str, size: int) -> Call:
         path=f"/record-lists/{list_id}/records",
         query={"page": 1, "per_page": size, "order_by": "updated_at:desc"},
     )
+
+
+def records_by_phone(list_id: str, number: str, size: int) -> Call:
+    """Ask for the first page of the records that the API finds for a phone number."""
+    call = first_page(list_id, size)
+    return replace(call, query={**call.query, "phone_number": number})
 
 
 def next_page(call: Call, body: dict[str, Any]) -> Call | None:

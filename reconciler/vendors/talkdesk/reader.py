@@ -1,26 +1,26 @@
-"""Reads the records of a list, by id or as a whole list, whichever takes fewer calls."""
+"""Reads the records of a list by id, by phone number or as a whole: what takes the fewest calls."""
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from reconciler.application.ports import Identity, OutOfCallsError, Progress, UnreadableError
 from reconciler.domain.absences import Absences
 from reconciler.domain.accounts import Account
 from reconciler.domain.fingerprint import FingerprintKey
-from reconciler.domain.live import Absent, Evidence, LiveTable, Present, Unknown
+from reconciler.domain.live import LiveTable, Unknown
 from reconciler.domain.masking import Mask
 from reconciler.domain.plan import Reading
-from reconciler.vendors.by_id import ById, Control, leave
+from reconciler.domain.ways import Preference, Way, cheapest, joined
+from reconciler.vendors.by_id import leave
 from reconciler.vendors.calls import Caller
-from reconciler.vendors.talkdesk import api
-from reconciler.vendors.talkdesk.single import Single
-from reconciler.vendors.talkdesk.whole_list import LISTED, WholeList
+from reconciler.vendors.talkdesk import by_phone
+from reconciler.vendors.talkdesk.by_phone import ByPhone, numbers_only
+from reconciler.vendors.talkdesk.listed import ListReading
+from reconciler.vendors.talkdesk.one_by_one import OneByOne
+from reconciler.vendors.talkdesk.population import pages_of, read_population
+from reconciler.vendors.talkdesk.whole_list import merged
 
-BY_ID = "by id"
-_LARGEST_LIST = 250_000
-_SAMPLE = 3
-"""So many records that have left a listing are asked for by id: two ways must agree."""
-_OK = 200
+_CHEAPER = "--target reads a part of them, and a day later all calls are back"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,12 +37,38 @@ class RecordReader:
     """Makes random GUIDs."""
     ready: Callable[[], Awaitable[None]]
     """Gets the token."""
-    _controls: dict[str, Control] = field(default_factory=dict)
+    prefer: Preference = cheapest
+    """Says which way of reading somebody wants."""
+    _one_by_one: OneByOne = field(init=False)
+    _listed: ListReading = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Read nothing yet."""
+        self._one_by_one = OneByOne(
+            caller=self.caller,
+            key=self.key,
+            mask=self.mask,
+            progress=self.progress,
+            new_id=self.new_id,
+        )
+        self._listed = ListReading(
+            account=self.account,
+            caller=self.caller,
+            key=self.key,
+            mask=self.mask,
+            progress=self.progress,
+            one_by_one=self._one_by_one,
+        )
 
     @property
     def calls(self) -> int:
         """Calls spent so far."""
         return self.caller.calls
+
+    @property
+    def remaining(self) -> int | None:
+        """Calls that the account's daily limit leaves; None without one."""
+        return self.caller.remaining
 
     async def identify(self) -> Identity:
         """Get a token; whom it belongs to is settled by the host that it is asked from."""
@@ -52,135 +78,77 @@ class RecordReader:
     async def read(self, absences: Absences) -> Reading:
         """Read every declared record of one list, and those that rules and identifiers select."""
         table = LiveTable(absences.container, absences.ids, keeps_facts=absences.needs_facts)
-        reading = Reading(table=table, way=BY_ID, population=None)
+        reading = Reading(table=table, way=Way.BY_ID, population=None)
         try:
-            population = await self._population(absences.container.record_list)
+            population = await read_population(self.caller, absences.container.record_list)
             reading = replace(reading, population=population)
-            # One more by id, for the control; listing is done twice when deletions are due.
-            # Which records an identifier or a rule selects, only the whole list can tell.
-            if absences.selects or len(table) + 1 > self._pages(population) * 2:
-                return await self._whole_list(absences, population)
-            self.progress.begin(f"Reading {self.account.name}", len(table))
-            await self._by_id(table, range(len(table)))
+            return await self._read(absences, reading, self.prefer(absences.container))
         except (UnreadableError, OutOfCallsError) as error:
             leave(table, str(error))
             reading = replace(reading, unread=str(error) if absences.selects else "")
+            if isinstance(error, OutOfCallsError):
+                warning = f"{self.account.name}: not everything was read: {error}"
+                reading = replace(reading, warnings=(*reading.warnings, warning))
         return reading
 
-    async def _population(self, list_id: str) -> int | None:
-        """Return how many records a list holds; raises UnreadableError where there is no list."""
-        reply = await self.caller.read(api.record_list(list_id))
-        if reply.status != _OK or not isinstance(reply.body, dict):
-            raise UnreadableError(f"the record list was answered {api.said(reply)}")
-        if str(reply.body.get("id")).lower() != list_id:
-            raise UnreadableError("the record list was answered with something else")
-        count = reply.body.get("records_count")
-        is_count = isinstance(count, int) and not isinstance(count, bool) and count >= 0
-        return count if is_count else None
+    async def _read(self, absences: Absences, reading: Reading, way: Way | None) -> Reading:
+        """Read in the way that is wanted, or else in the one that takes the fewest calls."""
+        pages = pages_of(reading.population, self.account.limits.page)
+        numbers = numbers_only(absences)
+        calls = len(numbers) + by_phone.CONTROL + len(absences)
+        cheap = way is None and calls < pages * 2
+        warnings: tuple[str, ...] = ()
+        if numbers and (cheap or way is Way.BY_PHONE):
+            found = await self._by_phone(absences, reading, numbers)
+            if isinstance(found, Reading):
+                return found
+            warnings = (found,) if way else ()
+        # One more by id, for the control; listing is done twice when deletions are due.
+        # Which records a rule or an external id selects, only the whole list can tell.
+        few = way is not Way.WHOLE_LIST and (way is Way.BY_ID or len(absences) < pages * 2)
+        if absences.selects or not few:
+            if reading.population is not None:
+                self.caller.afford(pages, "listing the whole record list", _CHEAPER)
+            whole = await self._listed.read(
+                absences, reading.population, at_any_price=way is Way.WHOLE_LIST
+            )
+            return replace(whole, warnings=(*warnings, *whole.warnings))
+        self.caller.afford(len(absences) + 1, f"asking for {len(absences)} by id", _CHEAPER)
+        self.progress.begin(f"Reading {self.account.name}", len(absences))
+        await self._one_by_one.read(reading.table, range(len(absences)))
+        return reading
 
-    def _pages(self, rows_expected: int | None) -> int:
-        expected = _LARGEST_LIST if rows_expected is None else rows_expected
-        return max(1, -(-expected // self.account.limits.page))
-
-    async def _whole_list(self, absences: Absences, population: int | None) -> Reading:
-        """List once, and once more when deletions are due: a list shifts while dialers work."""
-        pages = self._pages(population)
-        most = max(self._pages(None) if absences.selects else pages, len(absences))
-        self.progress.begin(f"Listing {self.account.name}", pages)
-        listing = self._listing(absences, most)
-        cause = ""
-        try:
-            await self._list_as_needed(listing, population)
-            table = listing.table()
-            if not listing.count and not listing.flaw:
-                await self._check_empty(listing, table)
-            await self._by_id(table, listing.doubtful(table), revise=True)
-        except (UnreadableError, OutOfCallsError) as error:
-            # What was seen stays seen.
-            cause, table = str(error), listing.table()
-            leave(table, cause)
-        return listing.reading(table, population, cause)
-
-    def _listing(self, absences: Absences, most: int) -> WholeList:
-        return WholeList(
+    async def _by_phone(
+        self, absences: Absences, reading: Reading, numbers: Sequence[str]
+    ) -> Reading | str:
+        """Look for each number; a text says why the whole list has to tell."""
+        container, ways = absences.container, [Way.BY_PHONE]
+        self.progress.begin(f"Reading {self.account.name}", len(numbers) + len(absences))
+        phones = ByPhone(
             caller=self.caller,
-            absences=absences,
+            list_id=container.record_list,
             key=self.key,
             mask=self.mask,
             page=self.account.limits.page,
-            most=most,
         )
-
-    async def _list_as_needed(self, listing: WholeList, population: int | None) -> None:
-        await self._checked_pass(listing, population)
-        if listing.flaw or listing.found:
-            await self._checked_pass(listing, population)
-
-    async def _check_empty(self, listing: WholeList, table: LiveTable) -> None:
-        """Ask for a few by id where a list says that it is empty: two ways must agree."""
-        await self._by_id(table, range(len(table))[:_SAMPLE])
-        if found := table.count(Present):
-            listing.contradict(f"it shows nothing, but {found} of a few were read by id")
-
-    async def _checked_pass(self, listing: WholeList, population: int | None) -> None:
-        """List once, and compare with what the list itself says that it holds.
-
-        An account that answers with less than there is, and counts only that, is caught here.
-        """
-        await listing.run()
-        counted = listing.count or 0
-        if listing.flaw or (population is not None and counted >= population):
-            return
-        holds = await self._population(listing.absences.container.record_list)
-        if holds is None or counted < holds:
-            listing.contradict(f"{listing.count} counted, but the list says {holds}")
+        await phones.read(numbers)
+        if phones.flaw:
+            return (
+                f"record list {container.record_list}: reading by phone number does not do "
+                f"({phones.flaw}), so the whole list was read"
+            )
+        table = merged(absences, phones.rows)
+        left = list(table.positions_of(Unknown))
+        if left:
+            ways.append(Way.BY_ID)
+            await self._one_by_one.read(table, left)
+        return replace(reading, table=table, way=joined(ways))
 
     async def read_back(self, before: Reading, ids: Sequence[str]) -> LiveTable:
         """Read some records again: by id, or by listing what once was seen in a whole listing."""
         table = LiveTable(before.table.container, ids)
         left = None if before.population is None else max(before.population - len(ids), 0)
-        if before.listed_whole and self._pages(left) < len(table):
-            await self._by_listing(before, table)
-        await self._by_id(table, list(table.positions_of(Unknown)))
+        if before.listed_whole and pages_of(left, self.account.limits.page) < len(table):
+            await self._listed.mark_left(before.table, table)
+        await self._one_by_one.read(table, list(table.positions_of(Unknown)))
         return table
-
-    async def _by_listing(self, before: Reading, table: LiveTable) -> None:
-        """Mark what left a complete listing, unless reading a few of them by id contradicts."""
-        asked = Absences(before.table.container, (), table.ids, (), ())
-        listing = self._listing(asked, len(table))
-        await listing.run()
-        seen = listing.table()
-        for position in seen.positions_of(Present):
-            table.mark(position, seen.state(position))
-        left = [
-            position
-            for position in table.positions_of(Unknown)
-            if _was_listed(before.table, table.ids[position])
-        ]
-        if listing.flaw or not left:
-            return
-        sample = left[:: -(-len(left) // _SAMPLE)]
-        await self._by_id(table, sample)
-        if any(isinstance(table.state(position), Present) for position in sample):
-            return
-        answer = f"left a complete listing of {listing.count} in which it was seen before"
-        for position in left:
-            table.mark(position, Absent(Evidence("listing", answer)))
-
-    async def _by_id(
-        self, table: LiveTable, positions: Collection[int], *, revise: bool = False
-    ) -> None:
-        if not positions:
-            return
-        single = Single(self.caller, table.container.record_list, self.key, self.mask)
-        control = self._controls.get(single.list_id) or await single.calibrate(self.new_id())
-        if control.gone:
-            # One that failed is not kept: the next reading asks again.
-            self._controls[single.list_id] = control
-        await ById(single.ask, control, self.progress).read(table, positions, revise=revise)
-
-
-def _was_listed(table: LiveTable, target_id: str) -> bool:
-    position = table.position(target_id)
-    state = None if position is None else table.state(position)
-    return isinstance(state, Present) and state.evidence == LISTED

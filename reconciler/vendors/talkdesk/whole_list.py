@@ -3,7 +3,7 @@
 import marshal
 from array import array
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import compress
 from operator import ne
@@ -17,11 +17,11 @@ from reconciler.domain.live import Absent, Evidence, LiveTable, Present, Unknown
 from reconciler.domain.masking import Mask
 from reconciler.domain.plan import Reading
 from reconciler.domain.selection import Selectors
+from reconciler.domain.ways import Way
 from reconciler.vendors.calls import Caller
 from reconciler.vendors.talkdesk import api, rows
 from reconciler.vendors.talkdesk.listing import list_records
 
-WHOLE_LIST = "whole list"
 LISTED = Evidence("listing", "seen in the record list")
 
 
@@ -74,6 +74,8 @@ class WholeList:
     """Pages that are worth it."""
     count: int | None = None
     """How many records the newest pass counted."""
+    pages: int = 0
+    """Pages of the newest pass."""
     flaws: list[str] = field(default_factory=list)
     """Why each pass was not complete; empty texts for those that were."""
     _declared: LiveTable = field(init=False)
@@ -125,7 +127,7 @@ class WholeList:
 
         first = api.first_page(list_id, self.page)
         listing = await list_records(self.caller, first, list_id, self.most, take)
-        self.count = listing.count
+        self.count, self.pages = listing.count, listing.pages
         self.flaws.append(listing.verdict())
 
     def _told(self, target_id: str, row: dict[str, Any]) -> Facts:
@@ -149,12 +151,7 @@ class WholeList:
 
     def table(self) -> LiveTable:
         """Return what is declared and what was found, with the rows in it."""
-        if not self._selected:
-            return self._declared
-        table = self._declared.over(sorted({*self.absences.ids, *self._selected}))
-        for position in _positions(table, self._selected):
-            table.mark(position, self._selected[table.ids[position]])
-        return table
+        return _with(self._declared, self._selected)
 
     def doubtful(self, table: LiveTable) -> Collection[int]:
         """Return what has to be asked by id; mark as absent what a complete listing lacks.
@@ -189,9 +186,10 @@ class WholeList:
         name = self.absences.container.record_list
         return Reading(
             table=table,
-            way=WHOLE_LIST,
+            way=Way.WHOLE_LIST,
             population=_least(population, self.count),
             listed_whole=not flaw,
+            listing_calls=0 if flaw else self.pages,
             unread=unread,
             untold=self._untold_words,
             nothing_else=None if unread else self._evidence,
@@ -211,6 +209,21 @@ def _least(population: int | None, count: int | None) -> int | None:
     """Return the smaller count: guards that compare with it must not be too lenient."""
     counts = [one for one in (population, count) if one is not None]
     return min(counts, default=None)
+
+
+def merged(absences: Absences, rows: Mapping[str, Present]) -> LiveTable:
+    """Return a table of what is declared and what was found; what was not found is unknown."""
+    keeps_facts = absences.needs_facts
+    return _with(LiveTable(absences.container, absences.ids, keeps_facts=keeps_facts), rows)
+
+
+def _with(table: LiveTable, rows: Mapping[str, Present]) -> LiveTable:
+    """Return a table with further rows, in which every one of them has a place."""
+    if any(table.position(target_id) is None for target_id in rows):
+        table = table.over(sorted({*table.ids, *rows}))
+    for position in _positions(table, rows):
+        table.mark(position, rows[table.ids[position]])
+    return table
 
 
 def _positions(table: LiveTable, ids: Iterable[str]) -> list[int]:
