@@ -152,11 +152,19 @@ class LiveTable:
             self._evidences.append(evidence)
         return number
 
+    def kind(self, position: int) -> type[Present | Absent | Unknown]:
+        """Return the kind of state that one target is in."""
+        return _KINDS[self._codes[position]]
+
+    def cause(self, position: int) -> str:
+        """Return why a target is unknown."""
+        return self._causes.get(position, _UNREAD)
+
     def state(self, position: int) -> LiveState:
         """Return the state of one target."""
         code = self._codes[position]
         if code == _UNKNOWN:
-            return Unknown(self._causes.get(position, _UNREAD))
+            return Unknown(self.cause(position))
         evidence = self._evidences[self._evidence[position]]
         if code == _ABSENT:
             return Absent(evidence)
@@ -210,8 +218,5 @@ class LiveTable:
                 self._causes[position] = cause
 
 
-_CODE_OF: dict[type[Present | Absent | Unknown], int] = {
-    Present: _PRESENT,
-    Absent: _ABSENT,
-    Unknown: _UNKNOWN,
-}
+_KINDS: tuple[type[Present | Absent | Unknown], ...] = (Unknown, Absent, Present)
+_CODE_OF = {kind: code for code, kind in enumerate(_KINDS)}
