@@ -8,7 +8,7 @@ from types import FrameType
 from reconciler.cli.main import main
 from reconciler.errors import ExitCode, InterruptedRunError
 
-_ALLOCATIONS = 100_000
+_ALLOCATIONS = 200_000
 """Between two looks for cycles: there are next to none, and a look at a million values is slow."""
 
 

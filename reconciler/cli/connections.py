@@ -12,10 +12,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import structlog
-
 from reconciler.application.clock import SystemClock, utc
 from reconciler.application.ports import Clock, Deleter, Progress, Reader
+from reconciler.cli import logs
 from reconciler.cli.sites import Site
 from reconciler.domain.accounts import System
 from reconciler.domain.masking import Mask
@@ -68,7 +67,7 @@ class Connections:
 
     def reading(self, site: Site) -> Connection:
         """Connect to an account for reading."""
-        structlog.get_logger().info("connecting", account=site.account.name, host=site.host)
+        logs.info("connecting", account=site.account.name, host=site.host)
         pacer = Pacer(self.database, site.account)
         self._pacers.append(pacer)
         if site.account.system is System.LEADSQUARED:
