@@ -17,7 +17,10 @@ def run() -> None:
     gc.set_threshold(_ALLOCATIONS)
     # Before and after the event loop, which has its own way to stop, SIGTERM ends like Ctrl-C.
     signal.signal(signal.SIGTERM, _terminate)
-    sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+    # The end of the process frees everything; the last look for cycles would only take time.
+    gc.freeze()
+    sys.exit(code)
 
 
 def _terminate(_number: int, _frame: FrameType | None) -> None:
