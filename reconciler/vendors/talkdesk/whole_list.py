@@ -1,7 +1,5 @@
 """Listing a whole record list, as often as needed, and what the passes prove together."""
 
-import marshal
-from array import array
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,7 +18,7 @@ from reconciler.domain.selection import Selectors
 from reconciler.domain.ways import Way
 from reconciler.vendors.calls import Caller
 from reconciler.vendors.talkdesk import api, rows
-from reconciler.vendors.talkdesk.listing import list_records
+from reconciler.vendors.talkdesk.listing import Pages, Paging
 
 LISTED = Evidence("listing", "seen in the record list")
 
@@ -40,24 +38,6 @@ class _Pass:
         if self.declared != other.declared:
             odd.update(compress(ids, map(ne, self.declared, other.declared)))
         return odd
-
-
-class _Rows:
-    """The newest row of each declared record, as far as is needed to know it again."""
-
-    def __init__(self, ids: Sequence[str]) -> None:
-        self._positions = {target_id: position for position, target_id in enumerate(ids)}
-        self._hashes = array("q", [0]) * len(ids)
-
-    def position(self, target_id: str) -> int | None:
-        return self._positions.get(target_id)
-
-    def is_known(self, position: int, row: dict[str, Any]) -> bool:
-        """Say whether an earlier pass showed this very row; remember it if not."""
-        # Reducing a row takes ten times as long, and hardly any changes between two passes.
-        now = hash(marshal.dumps(row))
-        before, self._hashes[position] = self._hashes[position], now
-        return now == before
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,19 +60,24 @@ class WholeList:
     """Why each pass was not complete; empty texts for those that were."""
     _declared: LiveTable = field(init=False)
     """What any pass showed of what is declared by id; the later row wins."""
-    _rows: "_Rows" = field(init=False)
+    _positions: dict[str, int] = field(init=False)
     _selected: dict[str, Present] = field(default_factory=dict)
     """What any pass showed of what is only selected, by id; the later row wins."""
     _untold: dict[str, tuple[By, ...]] = field(default_factory=dict)
     """Records whose newest row may tell less than all of their identifiers, by their kinds."""
-    _passes: list["_Pass"] = field(default_factory=list)
+    _passes: list[_Pass] = field(default_factory=list)
+    _pages: Pages = field(default_factory=dict)
+    """The pages of the newest pass."""
+    _selectors: Selectors = field(init=False)
 
     def __post_init__(self) -> None:
         """Know nothing yet."""
         absences = self.absences
         keeps_facts = absences.needs_facts
         self._declared = LiveTable(absences.container, absences.ids, keeps_facts=keeps_facts)
-        self._rows = _Rows(absences.ids)
+        self._selectors = Selectors(absences)
+        # Not the table's own: this one is gone with the reading.
+        self._positions = {target_id: place for place, target_id in enumerate(absences.ids)}
 
     @property
     def flaw(self) -> str:
@@ -107,28 +92,39 @@ class WholeList:
     async def run(self) -> None:
         """Make one pass; raises OutOfCallsError with what it showed kept."""
         list_id = self.absences.container.record_list
-        selectors, selects = Selectors(self.absences), self.absences.selects
-        seen = _Pass(bytearray(len(self.absences.ids)))
-        self._passes.append(seen)
-
-        def take(target_id: str, row: dict[str, Any]) -> None:
-            position = self._rows.position(target_id)
-            if position is not None:
-                seen.declared[position] = 1
-                if self._rows.is_known(position, row):
-                    return
-            told = self._told(target_id, row)
-            # What an earlier pass showed is kept up to date, though nothing may select it now.
-            if position is not None:
-                self._declared.mark(position, self._present(row, told))
-            elif target_id in self._selected or (selects and selectors.select(told)):
-                seen.selected.add(target_id)
-                self._selected[target_id] = self._present(row, told)
-
-        first = api.first_page(list_id, self.page)
-        listing = await list_records(self.caller, first, list_id, self.most, take)
+        if not self.flaws or self.flaw:
+            # Where rows came twice, which of them is the later one depends on all pages.
+            self._pages.clear()
+        self._passes.append(_Pass(bytearray(len(self.absences.ids))))
+        paging = Paging(
+            caller=self.caller,
+            list_id=list_id,
+            most=self.most,
+            take=self._take,
+            again=self._again,
+            pages=self._pages,
+        )
+        listing = await paging.run(api.first_page(list_id, self.page))
         self.count, self.pages = listing.count, listing.pages
         self.flaws.append(listing.verdict())
+
+    def _take(self, target_id: str, row: dict[str, Any]) -> None:
+        told = self._told(target_id, row)
+        position = self._positions.get(target_id)
+        # What an earlier pass showed is kept up to date, though nothing may select it now.
+        if position is not None:
+            self._passes[-1].declared[position] = 1
+            self._declared.mark(position, self._present(row, told))
+        elif target_id in self._selected or self._selectors.select(told):
+            self._passes[-1].selected.add(target_id)
+            self._selected[target_id] = self._present(row, told)
+
+    def _again(self, target_id: str) -> None:
+        position = self._positions.get(target_id)
+        if position is not None:
+            self._passes[-1].declared[position] = 1
+        elif target_id in self._selected:
+            self._passes[-1].selected.add(target_id)
 
     def _told(self, target_id: str, row: dict[str, Any]) -> Facts:
         """Return what a row tells, if anybody will ask, and note what it does not."""
