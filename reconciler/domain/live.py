@@ -110,6 +110,7 @@ class LiveTable:
         self._evidence = array("I", [0]) * len(ids)
         self._evidences: list[Evidence] = []
         self._number_of: dict[Evidence, int] = {}
+        self._newest = 0
         self._causes: dict[int, str] = {}
 
     def __len__(self) -> int:
@@ -146,10 +147,13 @@ class LiveTable:
         self.mark(position, state)
 
     def _number(self, evidence: Evidence) -> int:
-        # A million targets have a handful of different evidences.
-        number = self._number_of.setdefault(evidence, len(self._evidences))
-        if number == len(self._evidences):
-            self._evidences.append(evidence)
+        # A million targets have a handful of different evidences, mostly the one before.
+        number = self._newest
+        if not self._evidences or evidence is not self._evidences[number]:
+            number = self._number_of.setdefault(evidence, len(self._evidences))
+            if number == len(self._evidences):
+                self._evidences.append(evidence)
+            self._newest = number
         return number
 
     def kind(self, position: int) -> type[Present | Absent | Unknown]:
