@@ -54,6 +54,7 @@ async def read_unselected(
 
 
 _UNSELECTED = "held: nothing selects it any more, so it differs from the reviewed plan"
+_OUT_OF_SCOPE = "held: nothing in scope selects it any more, so it differs from the reviewed plan"
 
 
 def account_for_the_rest(
@@ -69,6 +70,7 @@ def account_for_the_rest(
     ``unselected`` has what was read of those that today's reading does not show.
     """
     recovered = _recovered(found)
+    lost = _OUT_OF_SCOPE if plan.declarations.targeting.narrows else _UNSELECTED
     for one in plan.accounts:
         why = not_sent(one)
         for section in one.sections:
@@ -79,7 +81,7 @@ def account_for_the_rest(
                 settled = (
                     _absent(state, target_id, gone)
                     if isinstance(state, Absent)
-                    else Settled(Outcome.NOT_ATTEMPTED, _UNSELECTED)
+                    else Settled(Outcome.NOT_ATTEMPTED, lost)
                 )
                 results.put(section.absences.container, target_id, settled)
             for position in _planned(section, reviewed):

@@ -19,9 +19,6 @@ AUDIT_COMMANDS = frozenset({"export", "certificate"})
 
 OPTIONS = frozenset(
     {
-        "--base",
-        "--target",
-        "--exclude",
         "--stop-after",
         "--skip-unknown",
         "--results",

@@ -117,14 +117,19 @@ class Session:
 
 
 def open_session(
-    options: Options, manifests: Path, *, tenants: Mapping[str, str] | None = None
+    options: Options,
+    manifests: Path,
+    *,
+    now: datetime | None = None,
+    tenants: Mapping[str, str] | None = None,
 ) -> Session:
     """Load manifests and settings; raises InvalidError for every problem in them.
 
+    ``now`` is when relative times are counted from, for those who load others beside them;
     ``tenants`` are what ``load`` takes for those that are not declared.
     """
     clock = SystemClock()
-    declarations = load(manifests, now=utc(clock.time()), tenants=tenants)
+    declarations = load(manifests, now=now or utc(clock.time()), tenants=tenants)
     settings = read_settings(declarations.accounts.values(), keyless=options.sandbox)
     logs.info(
         "manifests read",

@@ -62,6 +62,7 @@ def header_fields(plan: Plan) -> Fields:
             for written, instant in sorted(plan.declarations.relative_times.items())
         },
         "scope": plan.scope,
+        **plan.declarations.targeting.written,
         "accounts": [_account(one) for one in plan.accounts],
         "warnings": [*plan.warnings, *(text for one in plan.accounts for text in one.warnings)],
     }

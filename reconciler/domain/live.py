@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import compress
 from json.encoder import encode_basestring as quoted
+from operator import eq
 from typing import TypeAlias
 
 from reconciler.domain.accounts import Container
@@ -194,7 +195,7 @@ class LiveTable:
 
     def over(self, ids: Sequence[str]) -> "LiveTable":
         """Return what is known of these targets, in a table of their own."""
-        if len(ids) == len(self.ids):
+        if ids is self.ids or (len(ids) == len(self.ids) and all(map(eq, ids, self.ids))):
             return self
         table = LiveTable(self.container, ids, keeps_facts=self.keeps_facts)
         for position, target_id in enumerate(ids):

@@ -18,6 +18,7 @@ def facets_of(plan: AccountPlan) -> Facets:
         )
         for section in plan.sections
         for index, rule in enumerate(section.absences.rules)
+        if index not in section.aside
     ]
     declares_so = any(map(_declares_so, plan.sections))
     due = [sent for section in plan.sections for sent in due_as_declared(section)]

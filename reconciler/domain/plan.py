@@ -1,6 +1,6 @@
 """The plan: one item for every absence, its action, and what it was decided from."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -64,6 +64,8 @@ class Remainder:
     action: Action
     kind: str
     """``declared`` for an identifier, ``where`` for a rule: a part of its address."""
+    index: int
+    """Of the identifier, where it is declared first, or of the rule, in the absences."""
     declared: tuple[Declared, ...]
     reason: str
     evidence: Evidence | None = None
@@ -85,6 +87,8 @@ class Section:
     """Sorted by address."""
     selection: Selection = field(default_factory=Selection)
     """What rules and identifiers select."""
+    aside: Collection[int] = ()
+    """Rules, by index, that select nothing into this plan: it is narrowed past them."""
 
     def action(self, position: int) -> Action:
         """Return the action for the target at ``position``."""

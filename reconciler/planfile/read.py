@@ -14,8 +14,10 @@ from reconciler.domain.approval import Reviewed
 from reconciler.domain.digest import Identity, approval_digest
 from reconciler.domain.document import FORMAT_VERSION, Fields, PlanDocument
 from reconciler.domain.plan import Action
+from reconciler.domain.targeting import Targeting, targeting_of
 from reconciler.domain.ways import Way, first_of
-from reconciler.errors import StaleError
+from reconciler.errors import StaleError, UsageError
+from reconciler.planfile.changes import ChangeTally
 from reconciler.planfile.write import CHECKSUM
 
 _HINT = "Make a new plan: reconciler plan --out FILE"
@@ -64,13 +66,18 @@ class SavedPlan:
                     found[Container(system, account["name"], record_list)] = way
         return found
 
+    @property
+    def targeting(self) -> Targeting:
+        """What it was narrowed to; a plan of an older version never was."""
+        return targeting_of(self.header.get("targets", []), self.header.get("excludes", []))
+
     def document(self, warning: str = "") -> PlanDocument:
         """Return the plan as a document to render."""
 
         def items(most: int | None) -> Iterator[Fields]:
-            shown: dict[tuple[str, str], int] = {}
+            shown: dict[tuple[str, str, str], int] = {}
             for item in _items(self.path):
-                key = (item["account"], item["action"])
+                key = (item["account"], item["action"], item.get("change", ""))
                 shown[key] = shown.get(key, 0) + 1
                 if most is None or shown[key] <= most:
                     yield item
@@ -92,7 +99,7 @@ def read_plan(path: Path) -> SavedPlan:
             path=path,
             header=header,
             footer=footer,
-            reviewed=_reviewed(path, footer["counts"]),
+            reviewed=_reviewed(path, header, footer),
             checksum=checksum,
         )
         _check(plan)
@@ -112,6 +119,12 @@ def _check(plan: SavedPlan) -> None:
         raise _damaged(plan.path, "the digest is not that of its deletions")
     if any(one.tzinfo is None for one in (plan.expires_at, *plan.relative_times.values())):
         raise _damaged(plan.path, "a time names no time zone")
+    try:
+        written = plan.targeting.written
+    except UsageError as error:
+        raise _damaged(plan.path, "it was narrowed to what selects nothing") from error
+    if any(plan.header.get(name, []) != written[name] for name in written):
+        raise _damaged(plan.path, "what it was narrowed to is not written as it should be")
     if plan.key_ids.keys() != {one.name for one in plan.identities}:
         raise _damaged(plan.path, "it names no key for an account")
 
@@ -153,17 +166,21 @@ def _items(path: Path) -> Iterator[Fields]:
             yield item
 
 
-def _reviewed(path: Path, counts: Fields) -> Reviewed:
+def _reviewed(path: Path, header: Fields, footer: Fields) -> Reviewed:
     """Return the deletions; raises StaleError when the footer counts other items."""
     deletions: dict[str, dict[str, str]] = {}
-    found = dict.fromkeys(counts, 0)
+    found = dict.fromkeys(footer["counts"], 0)
+    tally = ChangeTally()
     for item in _items(path):
+        # What is withdrawn is no item of the plan, and never a deletion, whatever it says.
+        if tally.takes(item):
+            continue
         found[item["action"]] += 1
         if item["action"] == Action.DELETE:
             target_id: str = item["id"]
             prefix = item["address"].removesuffix(target_id)
             deletions.setdefault(prefix, {})[target_id] = item["fingerprint"]
-    if found != counts:
+    if found != footer["counts"] or not tally.is_told_by(header, footer):
         raise _damaged(path, "its counts are not those of its items")
     return Reviewed(deletions)
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from reconciler.application.applying import Applied
 from reconciler.domain.absences import Declarations
-from reconciler.domain.changes.difference import Change, Changes
+from reconciler.domain.changes.difference import Changes
+from reconciler.domain.changes.fields import change_fields
 from reconciler.domain.document import FORMAT_VERSION, Fields, PlanDocument, guard_fields
 from reconciler.domain.outcomes import Outcome
 from reconciler.domain.plan import Action
@@ -35,6 +36,7 @@ def apply_json(applied: Applied, audit_file: str) -> Iterator[str]:
         "run_id": applied.run_id,
         "audit_file": audit_file,
         "digest": applied.plan.digest,
+        **applied.plan.declarations.targeting.written,
         "counts": {action.value: count for action, count in applied.plan.counts().items()},
         "guards": [guard_fields(guard) for guard in applied.plan.guards],
         "outcomes": {outcome.value: tally.of(outcome) for outcome in Outcome},
@@ -82,23 +84,9 @@ def comparison_json(declarations: Declarations, changes: Changes, commit: str) -
     for name, part in parts.items():
         yield f',"{name}":['
         for number, change in enumerate(part):
-            yield ("," if number else "") + "\n" + _encode(_change(change))
+            yield ("," if number else "") + "\n" + _encode(change_fields(change))
         yield "]"
     yield "}}\n"
-
-
-def _change(change: Change) -> dict[str, Any]:
-    fields: dict[str, Any] = {
-        "account": change.account,
-        "manifest": change.manifest,
-        "place": change.place,
-        "subject": change.subject,
-    }
-    if change.words:
-        fields["words"] = change.words
-    if change.in_base:
-        fields["in_base"] = True
-    return fields
 
 
 def find_json(found: Found, code: ExitCode) -> Iterator[str]:
@@ -111,6 +99,7 @@ def find_json(found: Found, code: ExitCode) -> Iterator[str]:
         "system": container.system.value,
         "container": container.record_list or "task",
         "conditions": [one.words for one in found.conditions],
+        **found.targeting.written,
         "counts": found.counts,
     }
     yield _encode(head)[:-1] + ',"items":['

@@ -118,6 +118,8 @@ def test_the_header_says_what_the_plan_was_made_from() -> None:
         },
         "relative_times": {},
         "scope": made.scope,
+        "targets": [],
+        "excludes": [],
         "accounts": [
             {
                 "name": "acme-crm",

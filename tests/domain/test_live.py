@@ -66,6 +66,28 @@ def test_doubt_takes_absence_back_and_nothing_else() -> None:
     assert states == [present(), Unknown("no control"), Unknown("503")]
 
 
+def test_doubt_about_reading_by_id_leaves_what_a_listing_proved() -> None:
+    table = a_table("a", "b")
+    listed = Absent(Evidence("listing", "not among 9"))
+    table.mark(0, listed)
+    table.mark(1, Absent(Evidence("id", "404")))
+    table.doubt("no control")
+    assert (table.state(0), table.state(1)) == (listed, Unknown("no control"))
+
+
+def test_only_what_a_listing_showed_alive_was_listed() -> None:
+    table = a_table("a", "b", "c", "d")
+    seen = Evidence("listing", "seen in a listing")
+    table.mark(0, Present("f", "{}", seen))
+    table.mark(1, Present("f", "{}", Evidence("id", "200")))
+    table.mark(2, Absent(seen))
+    assert [table.was_listed(one) for one in "abcdz"] == [True, False, False, False, False]
+    table.mark(0, Present("f", "{}", Evidence("id", "200")))
+    assert not table.was_listed("a")
+    table.mark(1, Present("f", "{}", seen))
+    assert table.was_listed("b")
+
+
 def test_positions_are_found_by_id_and_by_kind() -> None:
     table = a_table("a", "b", "c")
     table.mark(1, ABSENT)

@@ -184,3 +184,55 @@ def test_a_day_that_is_used_up_is_an_error(ledger: Database, virtual: VirtualClo
         virtual.run(spend())
     assert str(raised.value) == "acme-crm has spent 3 of 3 calls in 24 hours (limits.daily)"
     assert len(arrivals) == 0 or len(arrivals) <= 3
+
+
+# -- what is left of a day
+
+
+def test_without_a_daily_limit_nothing_is_counted_down(ledger: Database) -> None:
+    assert Pacer(ledger, ACCOUNT).remaining() is None
+
+
+def test_what_is_left_is_what_nobody_has_called(ledger: Database, virtual: VirtualClock) -> None:
+    thrifty = crm(calls=5, daily=10)
+    pacer = Pacer(ledger, thrifty)
+    left: list[int | None] = [pacer.remaining()]
+
+    async def spend() -> None:
+        for _ in range(3):
+            await call(pacer, virtual, 0.1, [])
+            left.append(pacer.remaining())
+
+    virtual.run(spend())
+    # What it took ahead counts as left, for it may still be used.
+    assert left == [10, 9, 8, 7]
+    assert [*pacer._stock]  # noqa: SLF001 - else this shows nothing
+    pacer.flush()
+    assert pacer.remaining() == 7
+
+
+def test_what_another_runner_took_ahead_is_not_left(
+    ledger: Database, virtual: VirtualClock
+) -> None:
+    thrifty = crm(calls=5, daily=10)
+    one, other = Pacer(ledger, thrifty), Pacer(ledger, thrifty)
+    virtual.run(call(one, virtual, 0.1, []))
+    assert (one.remaining(), other.remaining()) == (9, 5)
+    one.flush()
+    assert (one.remaining(), other.remaining()) == (9, 9)
+
+
+def test_there_are_never_fewer_than_none_left(ledger: Database, virtual: VirtualClock) -> None:
+    virtual.run(calls([Pacer(ledger, crm(calls=5, daily=10))], virtual, [0.1] * 6))
+    assert Pacer(ledger, crm(calls=5, daily=4)).remaining() == 0
+
+
+def test_a_day_later_all_of_it_is_left_again(ledger: Database, virtual: VirtualClock) -> None:
+    thrifty = crm(calls=5, daily=10)
+    pacer = Pacer(ledger, thrifty)
+    virtual.run(calls([pacer], virtual, [0.1] * 6))
+    pacer.flush()
+    assert pacer.remaining() == 4
+    virtual.elapsed += 25 * 3600
+    assert pacer.remaining() == 10
+    assert Pacer(ledger, crm("other", calls=5, daily=10)).remaining() == 10

@@ -7,6 +7,7 @@ import pytest
 
 from reconciler.application.ports import OutOfCallsError, UnreadableError
 from reconciler.errors import IdentityError
+from reconciler.vendors.calls import Caller
 from reconciler.vendors.leadsquared import api
 from tests.vendors.rig import Answers, Rig, Server, answer, in_turn
 
@@ -122,3 +123,55 @@ def test_who_waits_for_the_account_waits_together() -> None:
     rig.clock.run(work())
     assert 20.0 < rig.clock.elapsed < 21.0
     assert len(server.arrived) == 32 * 5
+
+
+# -- what a day leaves
+
+
+def caller_with(daily: int | None) -> tuple[Rig, Caller]:
+    rig = Rig(transport=Server(in_turn(FINE)))
+    rig.slots.daily = daily
+    return rig, rig.task_caller()
+
+
+@pytest.mark.parametrize(
+    ("daily", "wanted", "most"),
+    [
+        (None, None, None),
+        (None, 7, 7),
+        (5, None, 5),
+        (5, 7, 5),
+        (7, 5, 5),
+        (0, 7, 0),
+        (0, None, 0),
+        (7, 0, 0),
+    ],
+)
+def test_no_more_calls_are_wanted_than_a_day_leaves(
+    daily: int | None, wanted: int | None, most: int | None
+) -> None:
+    assert caller_with(daily)[1].most(wanted) == most
+
+
+@pytest.mark.parametrize(("daily", "calls"), [(None, 10**9), (5, 5), (5, 0), (0, 0)])
+def test_what_a_day_leaves_can_be_afforded_to_the_last_call(daily: int | None, calls: int) -> None:
+    caller_with(daily)[1].afford(calls, "reading", "wait")
+
+
+@pytest.mark.parametrize(("daily", "calls"), [(5, 6), (0, 1)])
+def test_what_a_day_does_not_leave_is_refused_before_the_first_call(daily: int, calls: int) -> None:
+    rig, caller = caller_with(daily)
+    with pytest.raises(OutOfCallsError) as raised:
+        caller.afford(calls, "reading", "read less")
+    assert str(raised.value) == (
+        f"reading takes {calls} calls, and of limits.daily {daily} are left; read less"
+    )
+    assert rig.slots.taken == 0
+
+
+def test_what_was_spent_is_not_left() -> None:
+    rig, caller = caller_with(3)
+    rig.clock.run(caller.read(api.task_by_id("x")))
+    assert caller.most(None) == 2
+    with pytest.raises(OutOfCallsError):
+        caller.afford(3, "reading", "wait")

@@ -9,6 +9,7 @@ from reconciler.domain.absences import Absences, Lookup
 from reconciler.domain.conditions import OneOf
 from reconciler.domain.live import Present
 from reconciler.domain.plan import Reading
+from reconciler.domain.ways import Way
 from reconciler.sandbox.seed import lead_id, task_id, user_id
 from reconciler.sandbox.seed_data import PEOPLE
 from tests.vendors.rig import TASKS, absences, some_id, verdicts
@@ -177,6 +178,59 @@ def test_of_what_a_lagging_listing_shows_three_are_asked_by_id_and_then_no_more(
     assert account.calls["Retrieve.GetById"] == 3
     states = [reading.table.state(position) for position in range(9)]
     assert {one.evidence for one in states if isinstance(one, Present)} == {LISTED}
+
+
+# -- on request
+
+
+def asked(way: Way, *ids: str, lookup: Lookup, page: int = 500) -> tuple[Account, Reading]:
+    account = Account(tasks=60, page=page)
+    account.rig.way = way
+    account.reader = account.rig.task_reader()
+    return account, account.read(absences(TASKS, ids, lookup=lookup))
+
+
+@pytest.mark.parametrize(
+    ("way", "lookup", "ids"), [(Way.BY_OWNER, BY_OWNER, MINE), (Way.BY_LEAD, BY_LEAD, LEADS)]
+)
+def test_whoever_asks_for_it_gets_it_for_a_single_task(
+    way: Way, lookup: Lookup, ids: list[str]
+) -> None:
+    account, reading = asked(way, ids[0], lookup=lookup)
+    assert (reading.way, set(verdicts(reading.table).values())) == (way, {"present"})
+    assert account.calls["Retrieve"] + account.calls["RetrieveTaskByLeadId"] == 1
+    assert account.calls["Retrieve.GetById"] == 1
+
+
+def test_and_page_after_page_until_all_were_seen() -> None:
+    account, reading = asked(Way.BY_OWNER, MINE[-1], lookup=BY_OWNER, page=1)
+    assert (reading.way, account.calls["Retrieve"]) == ("by owner", 9)
+    account, reading = asked(Way.BY_OWNER, MINE[3], lookup=BY_OWNER, page=1)
+    assert (reading.way, account.calls["Retrieve"]) == ("by owner", 4)
+    account, reading = asked(Way.BY_OWNER, *MINE[:2], NOWHERE[0], lookup=BY_OWNER, page=1)
+    assert (reading.way, account.calls["Retrieve"]) == ("by owner, by id", 9)
+    assert list(verdicts(reading.table).values()).count("absent") == 1
+
+
+@pytest.mark.parametrize(
+    ("way", "lookup"),
+    [
+        (Way.BY_ID, BY_OWNER),
+        (Way.BY_LEAD, BY_OWNER),
+        (Way.BY_OWNER, BY_LEAD),
+        (Way.BY_ID, BY_LEAD),
+    ],
+)
+def test_whoever_asks_for_another_way_has_no_hint_followed(way: Way, lookup: Lookup) -> None:
+    account, reading = asked(way, *MINE, lookup=lookup)
+    assert (reading.way, set(verdicts(reading.table).values())) == ("by id", {"present"})
+    assert account.calls["Retrieve"] + account.calls["RetrieveTaskByLeadId"] == 0
+
+
+def test_whoever_asks_for_the_whole_account_has_no_hint_followed_either() -> None:
+    account, reading = asked(Way.WHOLE_ACCOUNT, *MINE, lookup=BY_OWNER)
+    assert reading.way == "whole account"
+    assert len({one["Parameter"]["LookupValue"] for one in account.asked}) == 7
 
 
 # -- several manifests

@@ -11,7 +11,7 @@ import pytest
 from reconciler.application.ports import UnreadableError
 from reconciler.domain.listing import Listing
 from reconciler.vendors.leadsquared import api
-from reconciler.vendors.leadsquared.pages import flaw_of, list_all
+from reconciler.vendors.leadsquared.pages import Pages, flaw_of, list_all
 from tests.vendors.rig import Rig, Server, answer, in_turn, some_id
 
 
@@ -21,7 +21,9 @@ def a_page(*numbers: int, count: object) -> httpx.Response:
     )
 
 
-def read(*answers: httpx.Response, size: int = 3) -> tuple[Listing, list[str], list[Any]]:
+def read(
+    *answers: httpx.Response, size: int = 3, to_count: bool = False
+) -> tuple[Listing, list[str], list[Any]]:
     """Return the listing, the ids that were taken, and the paging of every call."""
     server = Server(in_turn(*answers))
     rig = Rig(transport=server)
@@ -29,8 +31,7 @@ def read(*answers: httpx.Response, size: int = 3) -> tuple[Listing, list[str], l
     listing = rig.clock.run(
         list_all(
             rig.task_caller(),
-            lambda at: api.scheduled(["u1"], _DAY, _DAY, at, to_dos=True),
-            size,
+            Pages(lambda at: api.scheduled(["u1"], _DAY, _DAY, at, to_dos=True), size, to_count),
             lambda row: taken.append(row["UserTaskId"][-1]),
             lambda _: "",
         )
@@ -75,6 +76,16 @@ def test_more_rows_than_are_counted_are_not_followed_without_end() -> None:
     pages = [a_page(n, count=2) for n in range(1, 9)]
     listing, taken, _ = read(*pages)
     assert (flaw_of(listing), taken) == ("3 rows seen, 2 counted", ["1", "2", "3"])
+
+
+def test_a_listing_may_be_left_where_as_many_rows_as_are_counted_came() -> None:
+    pages = (a_page(1, 2, 3, count=4), a_page(4, count=4), a_page(5, count=5))
+    listing, taken, asked = read(*pages, to_count=True)
+    assert (flaw_of(listing), taken) == ("", ["1", "2", "3", "4"])
+    assert asked == paging((1, 3), (2, 3))
+    assert len(read(a_page(count=0), to_count=True)[2]) == 1
+    more = read(a_page(1, 2, 3, count=2), to_count=True)
+    assert (flaw_of(more[0]), len(more[2])) == ("3 rows seen, 2 counted", 1)
 
 
 @pytest.mark.parametrize("count", [True, "1", 1.0, None])

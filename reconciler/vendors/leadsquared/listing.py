@@ -37,7 +37,7 @@ class Listed:
     listing_calls: int = 0
     """Calls that listing all of it took; 0 where it was not."""
     tried: bool = False
-    """The whole account was listed, or was not worth it."""
+    """The whole account was listed, to whatever end."""
     warnings: Sequence[str] = ()
 
 
@@ -78,9 +78,8 @@ class TaskListing:
         await self._follow(hints, gathering, owners, wanted)
         population, tried = rules.population, False
         if population is None and self._asks_for_everything(gathering):
-            tried, most = True, None if self.way else gathering.unseen
-            whole = await self.everything(gathering.take, most)
-            population, calls = whole.population, whole.calls
+            whole = await self.everything(gathering.take, None if self.way else gathering.unseen)
+            population, calls, tried = whole.population, whole.calls, not whole.given_up
             if whole.flaw and not whole.given_up:
                 self._warnings.append(f"{self.account.name}: {_NOT_BELIEVED.format(whole.flaw)}")
         self._warnings += [*owners.strangers(self.account.name, self.mask), *rules.warnings]
@@ -127,6 +126,7 @@ class TaskListing:
         return whole
 
     def _rules(self, gathering: Gathering, owners: Owners, absences: Absences) -> RuleReading:
+        everybody = not all(map(owners_asked, absences.rules))
         return RuleReading(
             account=self.account,
             caller=self.caller,
@@ -137,7 +137,8 @@ class TaskListing:
             today=self.today,
             user=self.user,
             sees_all=self.sees_all,
-            everybody=not all(map(owners_asked, absences.rules)),
+            everybody=everybody,
+            proves=everybody and len(absences) > 0,
         )
 
     async def _follow(

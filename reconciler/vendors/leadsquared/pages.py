@@ -19,6 +19,17 @@ PageCall: TypeAlias = Callable[[api.At], Call]
 
 
 @dataclass(frozen=True, slots=True)
+class Pages:
+    """Which pages are read of a listing."""
+
+    call_for: PageCall
+    size: int
+    """Rows to ask for in one of them."""
+    to_count: bool = False
+    """Only until as many rows as are counted came; otherwise until an empty page."""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """The rows of one answer, and how many it says there are in all."""
 
@@ -52,20 +63,19 @@ async def read_page(caller: Caller, call: Call) -> Page:
     return Page(found, count if is_count else None)
 
 
-async def list_all(
-    caller: Caller, call_for: PageCall, size: int, take: Take, doubt: Doubt
-) -> Listing:
-    """Read pages until an empty one, or until something speaks against the listing.
+async def list_all(caller: Caller, pages: Pages, take: Take, doubt: Doubt) -> Listing:
+    """Read pages to their end, or until something speaks against the listing.
 
     A short page may be a clamped one, so it ends nothing; but the next ones are then asked for
     in its size, for pages that are told by their number would leave rows out otherwise.
 
     Raises UnreadableError for a page that cannot be read; what came before was taken.
     """
-    listing, at = Listing(), api.At(size=size)
+    listing, size, at = Listing(), pages.size, api.At(size=pages.size)
+    beyond = 0 if pages.to_count else 1
     while not listing.stalled and not listing.flaws:
         try:
-            page = await read_page(caller, call_for(at))
+            page = await read_page(caller, pages.call_for(at))
         except UnreadableError as error:
             raise UnreadableError(f"page {at.number} could not be read: {error}") from error
         found = doubt(page)
@@ -81,7 +91,7 @@ async def list_all(
         shown = len(page.rows)
         size = min(size, shown) if listing.pages == 1 else size
         at = replace(at, number=at.number + 1, offset=at.offset + shown, size=size)
-        if listing.count is not None and len(listing.seen) > listing.count:
+        if listing.count is not None and len(listing.seen) >= listing.count + beyond:
             return listing
     return listing
 

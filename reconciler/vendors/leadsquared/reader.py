@@ -23,9 +23,10 @@ _CHEAPER = (
     "a `lookup` that names their owner or lead may take fewer, --target reads a part of them, and "
     "a day later all calls are back"
 )
+_LACKING = "reading by id shows a task that it lacks"
 _CONTRADICTED = (
-    "the listing of the whole account is not believed, for reading by id shows a task that it "
-    "lacks; what it does not show was asked for by id"
+    f"the listing of the whole account is not believed, for {_LACKING}; what it does not show was "
+    "asked for by id"
 )
 
 
@@ -82,16 +83,17 @@ class TaskReader:
         way = self.prefer(absences.container)
         listing = self._listing(way)
         listed = await self._believed(await listing.read(absences))
-        left = list(listed.table.positions_of(Unknown))
-        warnings = [*listed.warnings]
+        left, doubt, warnings = list(listed.table.positions_of(Unknown)), "", list[str]()
         try:
             doubt = await self._prove(listed, left)
-            if doubt and (listed.population is not None or self._may_list_instead(way, listed)):
-                listed, doubt = await self._list_instead(listing, listed, doubt)
-            if doubt:
-                warnings.append(f"{self.account.name}: absence cannot be proven: {doubt}")
         except OutOfCallsError as error:
             warnings.append(f"{self.account.name}: not everything was read: {error}")
+        if listed.population is not None and _only_by_id(listed.table, left):
+            listed = self._discredited(listed)
+        if doubt and (listed.population is not None or self._may_list_instead(way, listed)):
+            listed, doubt = await self._list_instead(listing, listed, left, doubt)
+        if doubt:
+            warnings.append(f"{self.account.name}: absence cannot be proven: {doubt}")
         ways = [*listed.ways, Way.BY_ID] if left or not listed.ways else listed.ways
         return Reading(
             table=listed.table,
@@ -100,7 +102,7 @@ class TaskReader:
             listed_whole=listed.population is not None,
             listing_calls=listed.listing_calls,
             unread=listed.unread,
-            warnings=tuple(warnings),
+            warnings=(*listed.warnings, *warnings),
         )
 
     def _may_list_instead(self, way: Way | None, listed: Listed) -> bool:
@@ -119,11 +121,13 @@ class TaskReader:
         except OutOfCallsError:
             return replace(listed, population=None, listing_calls=0)  # reading by id will say so
         if contradicted:
-            warning = f"{self.account.name}: {_CONTRADICTED}"
-            warnings = (*listed.warnings, warning)
-            return replace(listed, population=None, listing_calls=0, tried=True, warnings=warnings)
+            return self._discredited(listed)
         _mark_absent(listed.table, left, listed.population)
         return listed
+
+    def _discredited(self, listed: Listed) -> Listed:
+        warnings = (*listed.warnings, f"{self.account.name}: {_CONTRADICTED}")
+        return replace(listed, population=None, listing_calls=0, tried=True, warnings=warnings)
 
     async def _prove(self, listed: Listed, left: Sequence[int]) -> str:
         """Ask for what no listing showed; return why absence cannot be proven, if so.
@@ -159,14 +163,19 @@ class TaskReader:
         return ""
 
     async def _list_instead(
-        self, listing: TaskListing, listed: Listed, doubt: str
+        self, listing: TaskListing, listed: Listed, left: Sequence[int], doubt: str
     ) -> tuple[Listed, str]:
-        """Go by the whole account where reading by id proves nothing: the only other evidence."""
+        """Go by the whole account where reading by id proves nothing: the only other evidence.
+
+        ``left`` is what was asked for by id.
+        """
         table = listed.table
         if listed.population is None:
             whole = await listing.everything(marking(table, listed.view), None)
             if whole.population is None:
                 return listed, f"{doubt}; nor by the whole account: {whole.flaw}"
+            if _only_by_id(table, left):
+                return listed, f"{doubt}; nor by the whole account: {_LACKING}"
             listed = replace(listed, population=whole.population, listing_calls=whole.calls)
         _mark_absent(table, list(table.positions_of(Unknown)), listed.population)
         self._only_lists = True
@@ -197,6 +206,12 @@ class TaskReader:
             sees_all=self._single.sees_all,
             way=way,
         )
+
+
+def _only_by_id(table: LiveTable, asked: Sequence[int]) -> bool:
+    """Say whether one of the tasks that were asked for by id is there, and no listing shows it."""
+    seen = (one for one in asked if isinstance(table.state(one), Present))
+    return any(not table.was_listed(table.ids[one]) for one in seen)
 
 
 def _mark_absent(table: LiveTable, positions: Sequence[int], tasks: int | None) -> None:

@@ -36,6 +36,8 @@ class RuleReading:
     """The key sees every task, so that what listings leave out is not there."""
     everybody: bool = False
     """Some rule is about the tasks of every user."""
+    proves: bool = False
+    """What is declared and not shown is to be absent."""
     warnings: list[str] = field(default_factory=list)
     _causes: list[str] = field(default_factory=list)
     _population: int = 0
@@ -75,6 +77,7 @@ class RuleReading:
             progress=self.progress,
             take=self._take,
             counts=self._counts,
+            proves=self.proves,
         )
         await listing.read(wanted)
         self._population, self._distrusted = listing.tasks, listing.distrusted

@@ -8,7 +8,7 @@ from reconciler.application.ports import OutOfCallsError, Progress, UnreadableEr
 from reconciler.domain.accounts import Account
 from reconciler.domain.masking import Mask
 from reconciler.vendors.calls import Caller
-from reconciler.vendors.leadsquared.owner_listing import OwnerListing
+from reconciler.vendors.leadsquared.owner_listing import LEAST, OwnerListing
 from reconciler.vendors.leadsquared.owners import Owner, read_users
 from reconciler.vendors.leadsquared.pages import Take
 
@@ -39,6 +39,8 @@ class WholeAccount:
     flaw: str = ""
     """Why it is not complete; empty if it is."""
     _shown: bool = field(default=False, init=False)
+    _before: int = field(default=0, init=False)
+    """Calls that were made before."""
 
     @property
     def population(self) -> int | None:
@@ -47,17 +49,17 @@ class WholeAccount:
 
     async def read(self) -> None:
         """List everything; whatever goes wrong is a flaw, never an exception."""
-        before = self.caller.calls
+        self._before = self.caller.calls
         try:
             self.flaw = await self._read()
         except (UnreadableError, OutOfCallsError) as error:
             self.flaw = f"the users could not be read: {error}"
-        self.calls = self.caller.calls - before
+        self.calls = self._spent
 
     async def _read(self) -> str:
         emails = await read_users(self.caller)
         self.users = len(emails)
-        if not self._is_worth(self.users):
+        if not self._is_worth(LEAST * self.users):
             self.given_up = True
             return "it takes too many calls"
         listing = OwnerListing(
@@ -65,14 +67,19 @@ class WholeAccount:
             caller=self.caller,
             progress=self.progress,
             take=self._take,
+            proves=True,
             worth=self._is_worth,
         )
         await listing.read({Owner(user_id, email): None for user_id, email in emails.items()})
         self.tasks, self.given_up = listing.tasks, listing.given_up
         return self._flaw(listing, emails)
 
-    def _is_worth(self, calls: int) -> bool:
-        return self.most is None or calls <= self.most
+    @property
+    def _spent(self) -> int:
+        return self.caller.calls - self._before
+
+    def _is_worth(self, ahead: int) -> bool:
+        return self.most is None or self._spent + ahead <= self.most
 
     def _take(self, row: dict[str, Any]) -> None:
         self._shown = True

@@ -16,7 +16,7 @@ from reconciler.vendors.calls import Caller
 from reconciler.vendors.leadsquared import api
 from reconciler.vendors.leadsquared.owner_listing import AT_ONCE
 from reconciler.vendors.leadsquared.owners import Owner, foreign
-from reconciler.vendors.leadsquared.pages import PageCall, Take, flaw_of, list_all
+from reconciler.vendors.leadsquared.pages import PageCall, Pages, Take, flaw_of, list_all
 
 _FIRST = date(2011, 1, 1)
 """LeadSquared exists since that year."""
@@ -80,7 +80,7 @@ class Windows:
         calls, size = _calls(users, window, to_dos=to_dos), self.account.limits.page
         try:
             listing = await list_all(
-                self.caller, calls, size, self.take, lambda page: foreign(page.rows, users)
+                self.caller, Pages(calls, size), self.take, lambda page: foreign(page.rows, users)
             )
             flaw = flaw_of(listing)
         except UnreadableError as error:

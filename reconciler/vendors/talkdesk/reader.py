@@ -84,12 +84,16 @@ class RecordReader:
             reading = replace(reading, population=population)
             return await self._read(absences, reading, self.prefer(absences.container))
         except (UnreadableError, OutOfCallsError) as error:
-            leave(table, str(error))
-            reading = replace(reading, unread=str(error) if absences.selects else "")
-            if isinstance(error, OutOfCallsError):
-                warning = f"{self.account.name}: not everything was read: {error}"
-                reading = replace(reading, warnings=(*reading.warnings, warning))
-        return reading
+            cause = str(error) if absences.selects else ""
+            return self._ended(replace(reading, unread=cause), error)
+
+    def _ended(self, reading: Reading, error: Exception) -> Reading:
+        """Return a reading that an error ended: what was seen stays seen, the rest is unknown."""
+        leave(reading.table, str(error))
+        if isinstance(error, UnreadableError):
+            return reading
+        warning = f"{self.account.name}: not everything was read: {error}"
+        return replace(reading, warnings=(*reading.warnings, warning))
 
     async def _read(self, absences: Absences, reading: Reading, way: Way | None) -> Reading:
         """Read in the way that is wanted, or else in the one that takes the fewest calls."""
@@ -122,8 +126,9 @@ class RecordReader:
         self, absences: Absences, reading: Reading, numbers: Sequence[str]
     ) -> Reading | str:
         """Look for each number; a text says why the whole list has to tell."""
-        container, ways = absences.container, [Way.BY_PHONE]
-        self.progress.begin(f"Reading {self.account.name}", len(numbers) + len(absences))
+        container, count = absences.container, len(numbers)
+        self.caller.afford(count, f"looking up {count} phone numbers", _CHEAPER)
+        self.progress.begin(f"Reading {self.account.name}", count + len(absences))
         phones = ByPhone(
             caller=self.caller,
             list_id=container.record_list,
@@ -131,18 +136,33 @@ class RecordReader:
             mask=self.mask,
             page=self.account.limits.page,
         )
-        await phones.read(numbers)
+        try:
+            await phones.read(numbers)
+        except OutOfCallsError as error:
+            table = merged(absences, phones.rows)
+            cut = replace(reading, table=table, way=Way.BY_PHONE, unread=str(error))
+            return self._ended(cut, error)
         if phones.flaw:
             return (
                 f"record list {container.record_list}: reading by phone number does not do "
                 f"({phones.flaw}), so the whole list was read"
             )
-        table = merged(absences, phones.rows)
-        left = list(table.positions_of(Unknown))
-        if left:
-            ways.append(Way.BY_ID)
-            await self._one_by_one.read(table, left)
-        return replace(reading, table=table, way=joined(ways))
+        return await self._rest_by_id(
+            replace(reading, table=merged(absences, phones.rows), way=Way.BY_PHONE)
+        )
+
+    async def _rest_by_id(self, reading: Reading) -> Reading:
+        """Ask for what no number showed."""
+        left = list(reading.table.positions_of(Unknown))
+        if not left:
+            return reading
+        reading = replace(reading, way=joined([Way.BY_PHONE, Way.BY_ID]))
+        try:
+            self.caller.afford(len(left) + 1, f"asking for {len(left)} by id", _CHEAPER)
+            await self._one_by_one.read(reading.table, left)
+        except OutOfCallsError as error:
+            return self._ended(reading, error)
+        return reading
 
     async def read_back(self, before: Reading, ids: Sequence[str]) -> LiveTable:
         """Read some records again: by id, or by listing what once was seen in a whole listing."""
