@@ -15,7 +15,7 @@ from reconciler.domain.digest import Identity, approval_digest
 from reconciler.domain.document import FORMAT_VERSION, Fields, PlanDocument
 from reconciler.domain.plan import Action
 from reconciler.domain.targeting import Targeting, targeting_of
-from reconciler.domain.ways import Way, first_of
+from reconciler.domain.ways import Way, leading
 from reconciler.errors import StaleError, UsageError
 from reconciler.planfile.changes import ChangeTally
 from reconciler.planfile.write import CHECKSUM
@@ -62,7 +62,7 @@ class SavedPlan:
             system = System(account["system"])
             for one in account["containers"]:
                 record_list = one["container"] if system is System.TALKDESK else ""
-                if (way := first_of(one["way"])) is not None:
+                if (way := leading(one["way"])) is not None:
                     found[Container(system, account["name"], record_list)] = way
         return found
 
