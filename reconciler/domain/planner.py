@@ -7,12 +7,12 @@ from dataclasses import replace
 from reconciler.domain.absences import Absences, Declared
 from reconciler.domain.columns import with_selected
 from reconciler.domain.decision import decide_seen
-from reconciler.domain.doubts import hold_doubtful
 from reconciler.domain.identifiers import Identifier, kind_of
 from reconciler.domain.live import Absent, LiveTable, Present
+from reconciler.domain.narrowing.doubts import hold_doubtful
+from reconciler.domain.narrowing.scope import Scope
 from reconciler.domain.plan import ACTIONS, Action, Reading, Remainder, Section
 from reconciler.domain.protections import protects_by_id
-from reconciler.domain.scope import Scope
 from reconciler.domain.selection import Selection, places_of, select
 from reconciler.domain.together import hold_together
 

@@ -13,8 +13,8 @@ from reconciler.domain.accounts import Container, System
 from reconciler.domain.approval import Reviewed
 from reconciler.domain.digest import Identity, approval_digest
 from reconciler.domain.document import FORMAT_VERSION, Fields, PlanDocument
+from reconciler.domain.narrowing.selectors import Targeting, targeting_of
 from reconciler.domain.plan import Action
-from reconciler.domain.targeting import Targeting, targeting_of
 from reconciler.domain.ways import Way, leading
 from reconciler.errors import StaleError, UsageError
 from reconciler.planfile.changes import ChangeTally

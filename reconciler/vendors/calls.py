@@ -6,7 +6,7 @@ import stamina
 import stamina.instrumentation
 
 from reconciler.application.ports import DEADLINE, Clock, OutOfCallsError, Slots, UnreadableError
-from reconciler.domain.time_told import TimeTold
+from reconciler.domain.checkup.clock import TimeTold
 from reconciler.errors import IdentityError
 from reconciler.vendors.dates import http_date
 from reconciler.vendors.http import Http

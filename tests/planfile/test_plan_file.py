@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from reconciler.domain.digest import Identity, approval_digest
 from reconciler.domain.document import Fields, PlanDocument
-from reconciler.domain.targeting import EVERYTHING, targeting_of
+from reconciler.domain.narrowing.selectors import EVERYTHING, targeting_of
 from reconciler.errors import ReconcilerError, StaleError
 from reconciler.planfile.read import read_plan
 from reconciler.planfile.write import write_plan
