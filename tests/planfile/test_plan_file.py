@@ -96,7 +96,7 @@ def test_no_more_lines_are_read_than_are_shown(path: Path) -> None:
     write_plan(plan_of(*(task(n) for n in range(5))), path)
     saved = read_plan(path)
     lines = path.read_bytes().splitlines(keepends=True)
-    path.write_bytes(b"".join(lines[:4]))
+    path.write_bytes(b"".join(lines[:3]) + b"not JSON\n" * 2)
     assert [one["id"] for one in saved.document().items(2)] == [task(0)["id"], task(1)["id"]]
 
 
@@ -181,6 +181,12 @@ def test_a_checksum_alone_proves_nothing(path: Path, lines: list[Any]) -> None:
     write_lines(path, lines)
     with pytest.raises(StaleError):
         read_plan(path)
+
+
+def test_the_digest_is_that_of_the_deletions_in_whatever_order_they_stand(path: Path) -> None:
+    plan = plan_of(task(1), task(2), record(3))
+    write_lines(path, [plan.header, *reversed(list(plan.items(None))), plan.footer])
+    assert read_plan(path).footer["digest"] == plan.footer["digest"]
 
 
 def test_the_lines_above_are_readable_as_they_were(path: Path) -> None:
