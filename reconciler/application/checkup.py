@@ -6,7 +6,8 @@ from typing import Protocol
 
 from reconciler.application.pool import each
 from reconciler.application.ports import OutOfCallsError, Progress, UnreadableError
-from reconciler.domain.account_checks import (
+from reconciler.domain.accounts import Account
+from reconciler.domain.checkup.account import (
     CREDENTIALS,
     EVIDENCE,
     LIMITS,
@@ -20,10 +21,9 @@ from reconciler.domain.account_checks import (
     tenant_check,
     undeclared_tenant,
 )
-from reconciler.domain.accounts import Account
-from reconciler.domain.checks import Check, failed, refused
-from reconciler.domain.evidence_checks import Trial, evidence_check, nothing_to_ask
-from reconciler.domain.time_told import TimeTold
+from reconciler.domain.checkup.checks import Check, failed, refused
+from reconciler.domain.checkup.clock import TimeTold
+from reconciler.domain.checkup.evidence import Trial, evidence_check, nothing_to_ask
 from reconciler.errors import ExitCode, IdentityError, UnrecordedError
 
 

@@ -5,7 +5,7 @@ import stat
 import tempfile
 from pathlib import Path
 
-from reconciler.domain.local_checks import FolderState
+from reconciler.domain.checkup.machine import FolderState
 from reconciler.errors import UnrecordedError
 
 _HINT = "`apply` sends nothing without it. Free the disk, or choose another --audit-dir."

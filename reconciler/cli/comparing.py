@@ -13,8 +13,8 @@ from reconciler.domain.changes.difference import Change
 from reconciler.domain.changes.fields import Against
 from reconciler.domain.changes.marking import marked, uncompared
 from reconciler.domain.document import PlanDocument, document
+from reconciler.domain.narrowing.scope import narrow
 from reconciler.domain.plan import Plan
-from reconciler.domain.scope import narrow
 from reconciler.errors import Problem
 
 

@@ -14,10 +14,10 @@ from reconciler.cli.session import Session
 from reconciler.cli.sites import Site, real_sites, sandbox_sites
 from reconciler.cli.subjects import Place, is_undeclared, subject_of
 from reconciler.cli.webhook_reach import reach
-from reconciler.domain.account_checks import CREDENTIALS
 from reconciler.domain.accounts import Account, System
-from reconciler.domain.checks import Check, refused, warned
-from reconciler.domain.local_checks import AUDIT_FOLDER, LEDGER, audit_folder_check, ledger_check
+from reconciler.domain.checkup.account import CREDENTIALS
+from reconciler.domain.checkup.checks import Check, refused, warned
+from reconciler.domain.checkup.machine import AUDIT_FOLDER, LEDGER, audit_folder_check, ledger_check
 from reconciler.domain.masking import Mask
 from reconciler.errors import IdentityError, UnrecordedError
 from reconciler.ledger.condition import condition_of

@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from reconciler.cli.session import Session
-from reconciler.domain.matching import check_declared
-from reconciler.domain.scope import narrow
-from reconciler.domain.targeting import Targeting
+from reconciler.domain.narrowing.matching import check_declared
+from reconciler.domain.narrowing.scope import narrow
+from reconciler.domain.narrowing.selectors import Targeting
 
 _OPTIONS = (
     click.option(

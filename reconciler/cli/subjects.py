@@ -11,9 +11,9 @@ from reconciler.cli.session import Session
 from reconciler.cli.sites import Site
 from reconciler.cli.starter import PLACEHOLDERS
 from reconciler.domain.absences import Declarations
-from reconciler.domain.account_checks import Undeclared, Usage
 from reconciler.domain.accounts import Account, System
-from reconciler.domain.checks import Check
+from reconciler.domain.checkup.account import Undeclared, Usage
+from reconciler.domain.checkup.checks import Check
 from reconciler.ledger.condition import usage_of
 from reconciler.ledger.memory import Memory
 from reconciler.manifests.heads import read_heads

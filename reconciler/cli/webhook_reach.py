@@ -4,8 +4,8 @@ import secrets
 
 from reconciler.application.ports import DEADLINE
 from reconciler.cli.session import Session
-from reconciler.domain.checks import Check, refused
-from reconciler.domain.local_checks import WEBHOOK, webhook_check
+from reconciler.domain.checkup.checks import Check, refused
+from reconciler.domain.checkup.machine import WEBHOOK, webhook_check
 from reconciler.errors import UnrecordedError
 from reconciler.ledger.database import Database
 from reconciler.ledger.hooks import Hooks

@@ -9,8 +9,8 @@ from reconciler.domain.accounts import Account, Container
 from reconciler.domain.conditions import Conditions
 from reconciler.domain.guards import Policy
 from reconciler.domain.identifiers import Identifier
+from reconciler.domain.narrowing.selectors import EVERYTHING, Targeting
 from reconciler.domain.protections import Protection
-from reconciler.domain.targeting import EVERYTHING, Targeting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,9 @@ FORMAT_VERSION = "1.0"
 
 Fields: TypeAlias = dict[str, Any]
 
+# Made once, and not for every item.
+_ENCODER, _DECODER = json.JSONEncoder(separators=(",", ":")), json.JSONDecoder()
+
 
 @dataclass(frozen=True, slots=True)
 class PlanDocument:
@@ -100,6 +103,11 @@ def _account(one: AccountPlan) -> Fields:
     }
 
 
+def to_json(fields: Fields) -> str:
+    """Return fields as JSON, in ASCII so that no text in it can mislead a terminal."""
+    return _ENCODER.encode(fields)
+
+
 def item_fields(item: Item) -> Fields:
     """Return one line of a plan file."""
     fields: Fields = {
@@ -118,7 +126,7 @@ def item_fields(item: Item) -> Fields:
     if item.evidence:
         fields["evidence"] = {"by": item.evidence.by, "answer": item.evidence.answer}
     if item.live:
-        fields["live"] = json.loads(item.live)
+        fields["live"], _ = _DECODER.raw_decode(item.live)
     return fields
 
 

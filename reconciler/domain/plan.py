@@ -4,12 +4,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import compress
 
 from reconciler.domain.absences import Absences, Declarations, Declared
 from reconciler.domain.accounts import Account
 from reconciler.domain.guards import GuardResult, Verdict
 from reconciler.domain.identifiers import By
-from reconciler.domain.live import Evidence, LiveTable, Present
+from reconciler.domain.live import Evidence, LiveTable
 from reconciler.domain.selection import Selection
 
 
@@ -101,7 +102,8 @@ class Section:
     def positions(self, action: Action) -> Iterator[int]:
         """Yield the positions of the targets with this action, in order."""
         wanted = ACTIONS.index(action)
-        return (position for position, code in enumerate(self.codes) if code == wanted)
+        chosen = bytes(self.codes).translate(bytes(code == wanted for code in range(256)))
+        return compress(range(len(chosen)), chosen)
 
     def deletions(self) -> Iterator[int]:
         """Yield the positions of the targets to delete, in order."""
@@ -109,8 +111,7 @@ class Section:
 
     def fingerprint(self, position: int) -> str:
         """Return the fingerprint of a target that was seen; empty for any other."""
-        state = self.reading.table.state(position)
-        return state.fingerprint if isinstance(state, Present) else ""
+        return self.reading.table.fingerprint(position)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,17 +3,16 @@
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import assert_never
 
 from reconciler.domain.absences import Absences, Declared
 from reconciler.domain.columns import with_selected
 from reconciler.domain.decision import decide_seen
-from reconciler.domain.doubts import hold_doubtful
 from reconciler.domain.identifiers import Identifier, kind_of
-from reconciler.domain.live import Absent, LiveState, Present, Unknown
+from reconciler.domain.live import Absent, LiveTable, Present
+from reconciler.domain.narrowing.doubts import hold_doubtful
+from reconciler.domain.narrowing.scope import Scope
 from reconciler.domain.plan import ACTIONS, Action, Reading, Remainder, Section
 from reconciler.domain.protections import protects_by_id
-from reconciler.domain.scope import Scope
 from reconciler.domain.selection import Selection, places_of, select
 from reconciler.domain.together import hold_together
 
@@ -34,7 +33,7 @@ def decide(absences: Absences, reading: Reading, scope: Scope | None = None) -> 
     codes = array("B", bytes(len(whole)))
     notes: dict[int, str] = {}
     for position in range(len(whole)):
-        action, note = _decide(whole, position, table.state(position))
+        action, note = _decide(whole, position, table)
         codes[position] = ACTIONS.index(action)
         if note:
             notes[position] = note
@@ -51,19 +50,16 @@ def decide(absences: Absences, reading: Reading, scope: Scope | None = None) -> 
     return hold_together(section)
 
 
-def _decide(absences: Absences, position: int, state: LiveState) -> tuple[Action, str]:
+def _decide(absences: Absences, position: int, table: LiveTable) -> tuple[Action, str]:
     # Whatever it was read as: what is protected by its id needs no reading to be left alone.
     if note := protects_by_id(absences.protections, absences.ids[position]):
         return Action.PROTECTED, note
-    match state:
-        case Present(facts=facts):
-            return decide_seen(absences, position, facts)
-        case Absent():
-            return Action.ABSENT, ""
-        case Unknown(cause=cause):
-            return Action.UNKNOWN, cause
-        case _:
-            assert_never(state)
+    kind = table.kind(position)
+    if kind is Present:
+        return decide_seen(absences, position, table.facts(position))
+    if kind is Absent:
+        return Action.ABSENT, ""
+    return Action.UNKNOWN, table.cause(position)
 
 
 def _remainders(

@@ -54,10 +54,13 @@ def hold_together(section: Section) -> Section:
 
 def due_as_declared(section: Section) -> list[Sent]:
     """Return the identifiers that are to be sent; every target is the deletion of one of them."""
+    declared = list(selected_as_declared(section))
+    if not declared:
+        return []
     due = {section.absences.ids[position] for position in section.deletions()}
     sent: list[Sent] = []
     taken: set[str] = set()
-    for one in selected_as_declared(section):
+    for one in declared:
         mine = tuple(target_id for target_id in one.ids if target_id in due - taken)
         if mine:
             taken.update(mine)

@@ -5,8 +5,8 @@ from collections import Counter
 from sqlalchemy import delete, insert, select
 
 from reconciler.application.clock import utc
-from reconciler.domain.account_checks import LearnedLimit, Usage
-from reconciler.domain.local_checks import LedgerState
+from reconciler.domain.checkup.account import LearnedLimit, Usage
+from reconciler.domain.checkup.machine import LedgerState
 from reconciler.ledger import slots
 from reconciler.ledger.batch_rows import OPEN
 from reconciler.ledger.database import Database

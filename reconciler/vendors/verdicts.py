@@ -28,6 +28,8 @@ class Reply:
     seconds: float
     text: str | None = field(default=None, repr=False)
     """The beginning of a body that is not JSON; None for one that is."""
+    raw: bytes = field(default=b"", repr=False)
+    """The body as it came."""
 
     @property
     def form(self) -> str:
@@ -90,7 +92,9 @@ def parse(answer: Answer) -> Reply:
     except (ValueError, RecursionError):
         # HTML of a proxy, a login page, a cut body: no statement of the API.
         body, text = None, answer.body[:_TEXT_KEPT].decode("utf-8", "replace")
-    return Reply(status=answer.status, body=body, seconds=answer.seconds, text=text)
+    return Reply(
+        status=answer.status, body=body, seconds=answer.seconds, text=text, raw=answer.body
+    )
 
 
 def limit_named(text: str) -> Busy | None:

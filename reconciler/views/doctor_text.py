@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from reconciler.domain.checks import Check, CheckVerdict, first_failure
+from reconciler.domain.checkup.checks import Check, CheckVerdict, first_failure
 from reconciler.domain.document import FORMAT_VERSION
 from reconciler.views.lines import EMPTY, Line, Style, line
 from reconciler.views.wording import clean

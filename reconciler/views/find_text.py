@@ -8,8 +8,8 @@ from functools import cached_property
 from reconciler.domain.conditions import Conditions
 from reconciler.domain.document import Fields, item_fields, moment
 from reconciler.domain.items import item_at
+from reconciler.domain.narrowing.selectors import EVERYTHING, Targeting
 from reconciler.domain.plan import Action, Section
-from reconciler.domain.targeting import EVERYTHING, Targeting
 from reconciler.views.lines import Line, Style, line
 from reconciler.views.narrowing_text import narrowing_text
 from reconciler.views.wording import clean, several

@@ -1,6 +1,5 @@
 """Documents for programs: one JSON object each, with the names of the plan file."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -9,7 +8,13 @@ from reconciler.audit.past import PastRun
 from reconciler.domain.absences import Declarations
 from reconciler.domain.changes.difference import Changes
 from reconciler.domain.changes.fields import change_fields
-from reconciler.domain.document import FORMAT_VERSION, Fields, PlanDocument, guard_fields
+from reconciler.domain.document import (
+    FORMAT_VERSION,
+    Fields,
+    PlanDocument,
+    guard_fields,
+    to_json,
+)
 from reconciler.domain.outcomes import Outcome
 from reconciler.domain.plan import Action
 from reconciler.errors import ExitCode, InvalidError, Problem, ReconcilerError
@@ -18,14 +23,14 @@ from reconciler.views.find_text import Found
 
 def plan_json(plan: PlanDocument, code: ExitCode) -> Iterator[str]:
     """Yield a plan as one JSON object, piece by piece: a million items are never held."""
-    head = _encode(plan.header)
+    head = to_json(plan.header)
     yield head[:-1] + ',"items":['
     for number, item in enumerate(plan.items(None)):
-        yield ("," if number else "") + "\n" + _encode(item)
+        yield ("," if number else "") + "\n" + to_json(item)
     tail = {name: value for name, value in plan.footer.items() if name not in ("type", "checksum")}
     if plan.warning:
         tail["warning"] = plan.warning
-    yield "\n]," + _encode({**tail, **_ending(code)})[1:] + "\n"
+    yield "\n]," + to_json({**tail, **_ending(code)})[1:] + "\n"
 
 
 def apply_json(applied: Applied, audit_file: str) -> Iterator[str]:
@@ -42,7 +47,7 @@ def apply_json(applied: Applied, audit_file: str) -> Iterator[str]:
         "guards": [guard_fields(guard) for guard in applied.plan.guards],
         "outcomes": {outcome.value: tally.of(outcome) for outcome in Outcome},
     }
-    yield _encode(head)[:-1] + ',"items":['
+    yield to_json(head)[:-1] + ',"items":['
     for number, (address, settled) in enumerate(applied.results.items()):
         item = {
             "address": address,
@@ -50,14 +55,14 @@ def apply_json(applied: Applied, audit_file: str) -> Iterator[str]:
             "reason": settled.reason,
             "evidence": settled.evidence,
         }
-        yield ("," if number else "") + "\n" + _encode(item)
+        yield ("," if number else "") + "\n" + to_json(item)
     errors = [_error(error) for error in applied.trouble]
-    yield "\n]," + _encode({"errors": errors, **_ending(applied.exit_code)})[1:] + "\n"
+    yield "\n]," + to_json({"errors": errors, **_ending(applied.exit_code)})[1:] + "\n"
 
 
 def validation_json(declarations: Declarations, *warnings: str) -> str:
     """Return what valid manifests declare as one JSON object; ``warnings`` are further ones."""
-    return _encode(
+    return to_json(
         {
             "type": "validation",
             "format_version": FORMAT_VERSION,
@@ -81,11 +86,11 @@ def comparison_json(declarations: Declarations, changes: Changes, commit: str) -
         "withdrawn": (change for one in changes.withdrawn for change in one.changes()),
         "loosened": changes.loosened,
     }
-    yield validation_json(declarations)[:-1] + f',"changes":{_encode({"base": commit})[:-1]}'
+    yield validation_json(declarations)[:-1] + f',"changes":{to_json({"base": commit})[:-1]}'
     for name, part in parts.items():
         yield f',"{name}":['
         for number, change in enumerate(part):
-            yield ("," if number else "") + "\n" + _encode(change_fields(change))
+            yield ("," if number else "") + "\n" + to_json(change_fields(change))
         yield "]"
     yield "}}\n"
 
@@ -103,21 +108,21 @@ def find_json(found: Found, code: ExitCode) -> Iterator[str]:
         **found.targeting.written,
         "counts": found.counts,
     }
-    yield _encode(head)[:-1] + ',"items":['
+    yield to_json(head)[:-1] + ',"items":['
     for number, item in enumerate(found.items()):
-        yield ("," if number else "") + "\n" + _encode(item)
+        yield ("," if number else "") + "\n" + to_json(item)
     tail: dict[str, Any] = {
         "absent_lines": found.lines(Action.ABSENT),
         "unknown_lines": found.lines(Action.UNKNOWN),
         "unread": found.unread,
         "warnings": list(found.warnings),
     }
-    yield "\n]," + _encode({**tail, **_ending(code)})[1:] + "\n"
+    yield "\n]," + to_json({**tail, **_ending(code)})[1:] + "\n"
 
 
 def history_json(runs: Sequence[PastRun]) -> Iterator[str]:
     """Yield past runs as one JSON object, piece by piece."""
-    yield _encode({"type": "history", "format_version": FORMAT_VERSION})[:-1] + ',"runs":['
+    yield to_json({"type": "history", "format_version": FORMAT_VERSION})[:-1] + ',"runs":['
     for number, run in enumerate(runs):
         fields = {
             "run_id": run.run_id,
@@ -141,33 +146,33 @@ def history_json(runs: Sequence[PastRun]) -> Iterator[str]:
                 for one in run.treated
             ],
         }
-        yield ("," if number else "") + "\n" + _encode(fields)
-    yield "\n]," + _encode(_ending(ExitCode.DONE))[1:] + "\n"
+        yield ("," if number else "") + "\n" + to_json(fields)
+    yield "\n]," + to_json(_ending(ExitCode.DONE))[1:] + "\n"
 
 
 def halt_json(halts: Sequence[Mapping[str, str]], *, lifted: bool) -> str:
     """Return halts, in force or just lifted, as one JSON object."""
     name = "lifted" if lifted else "halts"
     fields = {"type": "halt", "format_version": FORMAT_VERSION, name: [dict(one) for one in halts]}
-    return _encode({**fields, **_ending(ExitCode.DONE)})
+    return to_json({**fields, **_ending(ExitCode.DONE)})
 
 
 def upgrade_json(ledger: str, before: int, now: int) -> str:
     """Return which version a ledger was of, and is of, as one JSON object."""
     versions = {"ledger": ledger, "before": before, "version": now}
     fields = {"type": "ledger", "format_version": FORMAT_VERSION, **versions}
-    return _encode({**fields, **_ending(ExitCode.DONE)})
+    return to_json({**fields, **_ending(ExitCode.DONE)})
 
 
 def init_json(written: Sequence[str], kept: Sequence[str]) -> str:
     """Return which files were written, and which were there already, as one JSON object."""
     fields = {"type": "init", "format_version": FORMAT_VERSION, "written": written, "kept": kept}
-    return _encode({**fields, **_ending(ExitCode.DONE)})
+    return to_json({**fields, **_ending(ExitCode.DONE)})
 
 
 def explain_json(fields: Fields, warnings: Sequence[str], code: ExitCode) -> str:
     """Return why a target gets its action as one JSON object."""
-    return _encode({**fields, "warnings": list(warnings), **_ending(code)})
+    return to_json({**fields, "warnings": list(warnings), **_ending(code)})
 
 
 def error_json(error: ReconcilerError) -> str:
@@ -182,7 +187,7 @@ def error_json(error: ReconcilerError) -> str:
     }
     if problems:
         fields["valid"] = False
-    return _encode(fields)
+    return to_json(fields)
 
 
 def _error(error: ReconcilerError) -> dict[str, Any]:
@@ -202,8 +207,3 @@ def _problem(problem: Problem) -> dict[str, Any]:
 
 def _ending(code: ExitCode) -> dict[str, Any]:
     return {"exit_code": int(code), "failure_reason": code.failure_reason}
-
-
-def _encode(fields: dict[str, Any]) -> str:
-    # ASCII: no text in it can mislead a terminal.
-    return json.dumps(fields, separators=(",", ":"), ensure_ascii=True)

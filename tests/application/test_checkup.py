@@ -7,11 +7,11 @@ import pytest
 
 from reconciler.application.checkup import Examiner, Subject, examine
 from reconciler.application.ports import OutOfCallsError, UnreadableError
-from reconciler.domain.account_checks import CREDENTIALS, Holder, Undeclared, Usage
 from reconciler.domain.accounts import Account, System
-from reconciler.domain.checks import Check, CheckVerdict, failed, first_failure
-from reconciler.domain.evidence_checks import Missing, ProvesNothing, Trial
-from reconciler.domain.time_told import TimeTold
+from reconciler.domain.checkup.account import CREDENTIALS, Holder, Undeclared, Usage
+from reconciler.domain.checkup.checks import Check, CheckVerdict, failed, first_failure
+from reconciler.domain.checkup.clock import TimeTold
+from reconciler.domain.checkup.evidence import Missing, ProvesNothing, Trial
 from reconciler.errors import ExitCode, IdentityError, UnrecordedError
 from tests.fakes.examiners import ADMINISTRATOR, WORKS, FakeExaminer
 from tests.fakes.progress import NoProgress

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from reconciler.domain.absences import Declarations
+from reconciler.domain.narrowing.scope import narrow
+from reconciler.domain.narrowing.selectors import targeting_of
 from reconciler.domain.plan import Action
-from reconciler.domain.scope import narrow
-from reconciler.domain.targeting import targeting_of
 from reconciler.errors import ExitCode
 from reconciler.sandbox.seed import task_id
 from tests.application.test_task_rules import declare, deleted, listed, where

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.audit.folder import look_at
-from reconciler.domain.local_checks import FolderState
+from reconciler.domain.checkup.machine import FolderState
 from reconciler.errors import UnrecordedError
 
 

@@ -15,7 +15,7 @@ from reconciler.cli.sites import sandbox_sites
 from reconciler.cli.starter import PLACEHOLDERS
 from reconciler.cli.subjects import Place, record_lists_of
 from reconciler.domain.accounts import Account, System
-from reconciler.domain.checks import Check, failed, warned
+from reconciler.domain.checkup.checks import Check, failed, warned
 from reconciler.domain.protections import Protection
 from reconciler.errors import ExitCode
 from reconciler.ledger.database import open_database

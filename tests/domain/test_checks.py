@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from reconciler.domain.account_checks import (
+from reconciler.domain.accounts import System
+from reconciler.domain.checkup.account import (
     Holder,
     LearnedLimit,
     Undeclared,
@@ -16,15 +17,14 @@ from reconciler.domain.account_checks import (
     tenant_check,
     undeclared_tenant,
 )
-from reconciler.domain.accounts import System
-from reconciler.domain.checks import Check, CheckVerdict
-from reconciler.domain.local_checks import (
+from reconciler.domain.checkup.checks import Check, CheckVerdict
+from reconciler.domain.checkup.clock import TimeTold
+from reconciler.domain.checkup.machine import (
     FolderState,
     LedgerState,
     audit_folder_check,
     ledger_check,
 )
-from reconciler.domain.time_told import TimeTold
 from reconciler.errors import ExitCode
 from tests.simulation import EPOCH, an_account
 

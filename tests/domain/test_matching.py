@@ -7,9 +7,9 @@ import pytest
 
 from reconciler.domain.absences import Declarations
 from reconciler.domain.approval import Reviewed
-from reconciler.domain.matching import check_declared
+from reconciler.domain.narrowing.matching import check_declared
+from reconciler.domain.narrowing.selectors import targeting_of
 from reconciler.domain.plan import Action
-from reconciler.domain.targeting import targeting_of
 from reconciler.errors import UsageError
 from tests.fakes.plans import an_id
 from tests.fakes.records import phone

@@ -9,10 +9,10 @@ from reconciler.domain.absences import Absences, Declarations, accounts_in_scope
 from reconciler.domain.accounts import Container
 from reconciler.domain.approval import UNREVIEWED, hold_unreviewed_matches
 from reconciler.domain.guards import Verdict
+from reconciler.domain.narrowing.reach import entries_of
+from reconciler.domain.narrowing.scope import narrow
+from reconciler.domain.narrowing.selectors import EVERYTHING, Targeting, targeting_of
 from reconciler.domain.plan import Action, Section
-from reconciler.domain.reach import entries_of
-from reconciler.domain.scope import narrow
-from reconciler.domain.targeting import EVERYTHING, Targeting, targeting_of
 from tests.fakes.plans import an_id
 from tests.fakes.records import phone, shown
 from tests.fakes.trees import (

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from reconciler.domain.accounts import Container
 from reconciler.domain.approval import hold_unreviewed_matches
+from reconciler.domain.narrowing.scope import narrow
+from reconciler.domain.narrowing.selectors import EVERYTHING, Targeting
 from reconciler.domain.plan import Action, Section
-from reconciler.domain.scope import narrow
-from reconciler.domain.targeting import EVERYTHING, Targeting
 from tests.fakes.trees import (
     Tree,
     a_doubt,

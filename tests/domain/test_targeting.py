@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.domain.targeting import (
+from reconciler.domain.narrowing.selectors import (
     EVERYTHING,
     At,
     Below,

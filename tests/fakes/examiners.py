@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from reconciler.domain.account_checks import Holder
-from reconciler.domain.evidence_checks import Proves, Trial
-from reconciler.domain.time_told import TimeTold
+from reconciler.domain.checkup.account import Holder
+from reconciler.domain.checkup.clock import TimeTold
+from reconciler.domain.checkup.evidence import Proves, Trial
 
 WORKS = Proves("200 []")
 ADMINISTRATOR = Holder(names=("22824", "5a2db0c5"), role="Administrator")

@@ -22,12 +22,19 @@ from reconciler.domain.facts import Facts, Text
 from reconciler.domain.identifiers import Phone
 from reconciler.domain.items import Item, items_of
 from reconciler.domain.live import Absent, Evidence, LiveTable, Present
+from reconciler.domain.narrowing.scope import narrow, scope_of
+from reconciler.domain.narrowing.selectors import (
+    At,
+    Below,
+    OfAccount,
+    OfManifest,
+    Selector,
+    Targeting,
+)
 from reconciler.domain.plan import Action, Plan, Reading, Section
 from reconciler.domain.planner import decide
 from reconciler.domain.protections import Protection
-from reconciler.domain.scope import narrow, scope_of
 from reconciler.domain.selection import Selectors
-from reconciler.domain.targeting import At, Below, OfAccount, OfManifest, Selector, Targeting
 from tests.fakes.plans import an_id, circumstances
 from tests.fakes.records import phone
 from tests.simulation import an_account

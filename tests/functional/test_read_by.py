@@ -196,8 +196,12 @@ def test_a_reading_that_a_day_does_not_leave_is_not_begun(inside: Inside) -> Non
 
 def test_and_what_is_left_is_enough_for_it_to_the_last_call(inside: Inside) -> None:
     inside.declare(tasks=range(8), crm=with_daily(10))
-    assert inside.run("plan").code == 0
+    read = inside.run("plan")
+    assert read.last.startswith("Plan: 8 to delete, 0 already absent, ")
     assert len(inside.arrivals()) == 10
+    # It was read, but nothing is left to apply it with.
+    assert read.code == 7
+    assert "crm: applying takes about 19 calls, and of limits.daily 10 only 0 are left" in read.out
     ran = inside.run("plan")
     assert ran.code == 7
     assert "crm has spent 10 of 10 calls in 24 hours (limits.daily)" in ran.out

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from reconciler.application.clock import utc
-from reconciler.domain.account_checks import LearnedLimit, Usage
+from reconciler.domain.checkup.account import LearnedLimit, Usage
 from reconciler.errors import UnrecordedError
 from reconciler.ledger.condition import condition_of, usage_of
 from reconciler.ledger.database import Database, open_database

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from reconciler.domain.digest import Identity, approval_digest
 from reconciler.domain.document import Fields, PlanDocument
-from reconciler.domain.targeting import EVERYTHING, targeting_of
+from reconciler.domain.narrowing.selectors import EVERYTHING, targeting_of
 from reconciler.errors import ReconcilerError, StaleError
 from reconciler.planfile.read import read_plan
 from reconciler.planfile.write import write_plan
@@ -92,6 +92,14 @@ def test_a_document_yields_as_many_items_of_a_kind_as_are_asked_for(path: Path) 
     assert read_plan(path).document("late").warning == "late"
 
 
+def test_no_more_lines_are_read_than_are_shown(path: Path) -> None:
+    write_plan(plan_of(*(task(n) for n in range(5))), path)
+    saved = read_plan(path)
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:3]) + b"not JSON\n" * 2)
+    assert [one["id"] for one in saved.document().items(2)] == [task(0)["id"], task(1)["id"]]
+
+
 def test_only_the_owner_may_read_it_and_nothing_lies_about(path: Path) -> None:
     path.write_text("an older plan that everybody could read")
     path.chmod(0o644)
@@ -155,6 +163,9 @@ HEADER, ITEM, FOOTER = ONE.header, next(iter(ONE.items(None))), ONE.footer
         [HEADER, ITEM, HEADER, FOOTER],
         [ITEM, ITEM, FOOTER],
         [{**HEADER, "accounts": []}, ITEM, FOOTER],
+        [{**HEADER, "accounts": [{**HEADER["accounts"][0], "containers": []}]}, ITEM, FOOTER],
+        [{**HEADER, "accounts": HEADER["accounts"] * 2}, ITEM, FOOTER],
+        [HEADER, {**ITEM, "account": "another"}, FOOTER],
         [{**HEADER, "expires_at": "2026-01-01T00:00:00"}, ITEM, FOOTER],
         [{**HEADER, "expires_at": "soon"}, ITEM, FOOTER],
         [{**HEADER, "format_version": 1}, ITEM, FOOTER],
@@ -170,6 +181,12 @@ def test_a_checksum_alone_proves_nothing(path: Path, lines: list[Any]) -> None:
     write_lines(path, lines)
     with pytest.raises(StaleError):
         read_plan(path)
+
+
+def test_the_digest_is_that_of_the_deletions_in_whatever_order_they_stand(path: Path) -> None:
+    plan = plan_of(task(1), task(2), record(3))
+    write_lines(path, [plan.header, *reversed(list(plan.items(None))), plan.footer])
+    assert read_plan(path).footer["digest"] == plan.footer["digest"]
 
 
 def test_the_lines_above_are_readable_as_they_were(path: Path) -> None:

@@ -10,11 +10,11 @@ import pytest
 from reconciler.application.checkup import Examiner
 from reconciler.application.clock import utc
 from reconciler.application.ports import OutOfCallsError, UnreadableError
-from reconciler.domain.account_checks import Holder
 from reconciler.domain.accounts import System
-from reconciler.domain.evidence_checks import Missing, Proves, ProvesNothing, Trial
+from reconciler.domain.checkup.account import Holder
+from reconciler.domain.checkup.clock import TimeTold
+from reconciler.domain.checkup.evidence import Missing, Proves, ProvesNothing, Trial
 from reconciler.domain.masking import Mask
-from reconciler.domain.time_told import TimeTold
 from reconciler.errors import IdentityError
 from reconciler.sandbox.credentials import ORG_ID, ORG_SHORT_CODE
 from reconciler.sandbox.seed import record_list_id

@@ -27,7 +27,7 @@ from reconciler.cli.read_by import as_planned
 from reconciler.cli.results_file import results_file
 from reconciler.cli.running import run
 from reconciler.cli.session import Session, open_session
-from reconciler.domain.targeting import targeting_of
+from reconciler.domain.narrowing.selectors import targeting_of
 from reconciler.errors import ExitCode, UnrecordedError
 from reconciler.ledger.database import open_database
 from reconciler.ledger.memory import Memory

@@ -12,7 +12,7 @@ from reconciler.cli.session import Session, open_session
 from reconciler.cli.starter import PLACEHOLDERS
 from reconciler.domain.absences import Declarations
 from reconciler.domain.accounts import Account
-from reconciler.domain.checks import Check, first_failure, warned
+from reconciler.domain.checkup.checks import Check, first_failure, warned
 from reconciler.errors import ExitCode, UsageError
 from reconciler.manifests.heads import read_heads
 from reconciler.manifests.nearest import nearest

@@ -14,8 +14,8 @@ from reconciler.cli.narrowing import narrowing_options
 from reconciler.cli.options import Command, Options, common_options
 from reconciler.cli.reading import read_live
 from reconciler.cli.session import open_session
-from reconciler.domain.find_scope import find_scope
-from reconciler.domain.targeting import targeting_of
+from reconciler.domain.narrowing.found import find_scope
+from reconciler.domain.narrowing.selectors import targeting_of
 from reconciler.errors import ExitCode
 from reconciler.manifests.finding.asking import Answer, conditions_on
 from reconciler.manifests.finding.requests import read_request

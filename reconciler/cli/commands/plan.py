@@ -16,8 +16,8 @@ from reconciler.cli.read_by import METAVAR, preference
 from reconciler.cli.reading import read_live
 from reconciler.cli.session import Session, open_session
 from reconciler.domain.document import PlanDocument, document
+from reconciler.domain.narrowing.selectors import Targeting, targeting_of
 from reconciler.domain.plan import Action, Plan
-from reconciler.domain.targeting import Targeting, targeting_of
 from reconciler.errors import ExitCode, UsageError, weightiest
 from reconciler.planfile.write import write_plan
 

@@ -11,9 +11,9 @@ from reconciler.domain.accounts import Container
 from reconciler.domain.changes.difference import by_container, rule_pairs
 from reconciler.domain.changes.union import alone, reaches_same
 from reconciler.domain.live import LiveTable
+from reconciler.domain.narrowing.scope import scope_of
 from reconciler.domain.plan import ACTIONS, Action, Plan, Reading, Remainder, Section
 from reconciler.domain.planner import decide
-from reconciler.domain.scope import scope_of
 
 
 class Mark(StrEnum):

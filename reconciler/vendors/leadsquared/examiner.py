@@ -4,18 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from reconciler.application.ports import Progress, UnreadableError
-from reconciler.domain.account_checks import Holder
 from reconciler.domain.accounts import Account, Container, System
-from reconciler.domain.evidence_checks import Proves, ProvesNothing, Trial
+from reconciler.domain.checkup.account import Holder
+from reconciler.domain.checkup.clock import TimeTold
+from reconciler.domain.checkup.evidence import Proves, ProvesNothing, Trial
 from reconciler.domain.fingerprint import FingerprintKey
 from reconciler.domain.live import LiveTable
 from reconciler.domain.masking import Mask
-from reconciler.domain.time_told import TimeTold
 from reconciler.vendors.calls import Caller
 from reconciler.vendors.leadsquared import api
 from reconciler.vendors.leadsquared.gathering import View
 from reconciler.vendors.leadsquared.key_user import KeyUser, ask_key_user
-from reconciler.vendors.leadsquared.pages import read_page
+from reconciler.vendors.leadsquared.listings.pages import read_page
 from reconciler.vendors.leadsquared.single import Sightings, Single
 
 

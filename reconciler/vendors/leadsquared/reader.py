@@ -15,7 +15,7 @@ from reconciler.vendors.by_id import leave
 from reconciler.vendors.calls import Caller
 from reconciler.vendors.leadsquared.gathering import View, marking
 from reconciler.vendors.leadsquared.identity import identify
-from reconciler.vendors.leadsquared.listing import MANY, Listed, TaskListing
+from reconciler.vendors.leadsquared.listings.listing import MANY, Listed, TaskListing
 from reconciler.vendors.leadsquared.reading_back import ReadingBack
 from reconciler.vendors.leadsquared.single import Sightings, Single, seen_by_id
 

@@ -4,12 +4,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from reconciler.application.ports import UnreadableError
-from reconciler.domain.account_checks import Holder
 from reconciler.domain.accounts import Account
-from reconciler.domain.evidence_checks import Missing, Proves, ProvesNothing, Trial
+from reconciler.domain.checkup.account import Holder
+from reconciler.domain.checkup.clock import TimeTold
+from reconciler.domain.checkup.evidence import Missing, Proves, ProvesNothing, Trial
 from reconciler.domain.fingerprint import FingerprintKey
 from reconciler.domain.masking import Mask
-from reconciler.domain.time_told import TimeTold
 from reconciler.vendors.calls import Caller
 from reconciler.vendors.talkdesk import api
 from reconciler.vendors.talkdesk.single import Single

@@ -4,9 +4,16 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from reconciler.domain.absences import Absences, Declarations
+from reconciler.domain.narrowing.reach import entries_of, reach_of
+from reconciler.domain.narrowing.selectors import (
+    At,
+    Below,
+    OfAccount,
+    OfManifest,
+    Selector,
+    Targeting,
+)
 from reconciler.domain.plan import Section
-from reconciler.domain.reach import entries_of, reach_of
-from reconciler.domain.targeting import At, Below, OfAccount, OfManifest, Selector, Targeting
 from reconciler.errors import UsageError
 
 _HINT = "`reconciler plan` shows the address and the manifests of everything that is declared."

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reconciler.domain.accounts import Account
-from reconciler.domain.checks import Check, failed, warned
+from reconciler.domain.checkup.checks import Check, failed, warned
+from reconciler.domain.checkup.clock import TimeTold
 from reconciler.domain.document import moment
-from reconciler.domain.time_told import TimeTold
 from reconciler.errors import ExitCode
 
 CREDENTIALS, ROLE, TENANT, CLOCK = "credentials", "role", "tenant", "clock"

@@ -7,9 +7,9 @@ from reconciler.domain.absences import Absences, Declarations, Rule
 from reconciler.domain.accounts import Container, System
 from reconciler.domain.columns import only_at, with_selected
 from reconciler.domain.live import LiveTable, Present
-from reconciler.domain.reach import Entry, Reach, entries_of, reach_of
+from reconciler.domain.narrowing.reach import Entry, Reach, entries_of, reach_of
+from reconciler.domain.narrowing.selectors import Targeting
 from reconciler.domain.selection import Selection, places_of
-from reconciler.domain.targeting import Targeting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Find scope: what of that which matches now is in scope, by what is declared already."""
+"""Found: what of that which matches now is in scope, by what is declared already."""
 
 from array import array
 from collections.abc import Iterator
@@ -8,11 +8,11 @@ from reconciler.domain.absences import Absences, Declarations
 from reconciler.domain.accounts import Container
 from reconciler.domain.columns import only_at
 from reconciler.domain.facts import NO_FACTS, Facts
-from reconciler.domain.matching import may_match, refuse
+from reconciler.domain.narrowing.matching import may_match, refuse
+from reconciler.domain.narrowing.reach import Entry, Reach, entries_of, reach_of
+from reconciler.domain.narrowing.selectors import At, OfManifest, Selector, Targeting
 from reconciler.domain.plan import Action, Section
-from reconciler.domain.reach import Entry, Reach, entries_of, reach_of
 from reconciler.domain.selection import Selectors
-from reconciler.domain.targeting import At, OfManifest, Selector, Targeting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,9 @@ from reconciler.domain.absences import Rule
 from reconciler.domain.conditions import all_hold, none_fails
 from reconciler.domain.facts import Facts
 from reconciler.domain.identifiers import kind_of
+from reconciler.domain.narrowing.reach import Entry, entries_of
+from reconciler.domain.narrowing.scope import Scope
 from reconciler.domain.plan import ACTIONS, Action, Section
-from reconciler.domain.reach import Entry, entries_of
-from reconciler.domain.scope import Scope
 
 
 def hold_doubtful(section: Section, scope: Scope) -> Section:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
 from reconciler.domain.absences import Absences, Named, Rule
-from reconciler.domain.targeting import At, Below, OfAccount, OfManifest, Selector
+from reconciler.domain.narrowing.selectors import At, Below, OfAccount, OfManifest, Selector
 
 Entry: TypeAlias = Rule | Named
 """What selects targets that no id names."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from reconciler.domain.checks import Check, warned
+from reconciler.domain.checkup.checks import Check, warned
 from reconciler.domain.document import moment
 
 LEDGER, AUDIT_FOLDER, WEBHOOK = "ledger", "audit-dir", "webhook"

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
-from reconciler.domain.account_checks import EVIDENCE
 from reconciler.domain.accounts import Account, System
-from reconciler.domain.checks import Check, failed, warned
+from reconciler.domain.checkup.account import EVIDENCE
+from reconciler.domain.checkup.checks import Check, failed, warned
 from reconciler.errors import ExitCode
 
 

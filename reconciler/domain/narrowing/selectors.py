@@ -1,4 +1,4 @@
-"""Targeting: the selectors that narrow a command, as they are written."""
+"""Selectors: what narrows a command, as it is written."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
