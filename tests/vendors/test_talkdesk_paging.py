@@ -125,3 +125,4 @@ def test_what_is_under_way_when_a_row_cannot_be_taken_does_not_outlive_it() -> N
         return len(asyncio.all_tasks())
 
     assert rig.clock.run(work()) == 1
+    assert rig.clock.elapsed == 2  # the token and the first page
