@@ -459,6 +459,21 @@ def test_of_two_rows_the_later_one_wins() -> None:
     assert first.fingerprint != second.fingerprint
 
 
+def test_a_row_that_came_twice_is_looked_at_again_though_its_page_came_as_it_was() -> None:
+    desk = Desk(range(1, 7))
+
+    def twice(number: int, body: dict[str, Any]) -> Any:  # noqa: ANN401 - as the desk wants it
+        if desk.passes == 1 and number == 2:
+            body["_embedded"]["records"][0] = {**row(1), "first_name": "Bea"}
+        return body
+
+    desk.change = twice
+    reading, _ = read(desk, *(some_id(number) for number in range(1, 7)))
+    seen = reading.table.state(0)
+    assert isinstance(seen, Present)
+    assert '"A*** L***"' in seen.shown
+
+
 def test_a_first_pass_with_a_flaw_is_made_good_by_a_complete_second_one() -> None:
     desk = Desk(range(1, 8))
     desk.change = lambda n, body: with_rows(body, []) if desk.passes == 1 and n == 2 else body
