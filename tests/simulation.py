@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,12 +18,13 @@ from reconciler.cli.apply_run import Wish, hold_and_apply
 from reconciler.cli.embedded import CREDENTIALS
 from reconciler.cli.front import Front
 from reconciler.cli.options import Options
-from reconciler.cli.reading import make_plan
+from reconciler.cli.reading import make_both, make_plan
 from reconciler.cli.session import Session
 from reconciler.cli.settings import Settings
 from reconciler.cli.sites import sandbox_sites
 from reconciler.domain.absences import Declarations, Manifest, accounts_in_scope
 from reconciler.domain.accounts import Account, Container, Limits, System
+from reconciler.domain.changes.review import Review
 from reconciler.domain.columns import Listed, columns
 from reconciler.domain.guards import Policy
 from reconciler.domain.plan import Plan
@@ -246,13 +248,19 @@ class World:
 
     def plan(self, declarations: Declarations) -> Plan:
         """Plan over the sandbox in virtual time."""
+        return self._plan(declarations, make_plan)
+
+    def plan_both(self, head: Declarations, base: Declarations) -> tuple[Plan, Review]:
+        """Plan over the sandbox in virtual time, compared with a base."""
+        return self._plan(head, partial(make_both, base=base))
+
+    def _plan(self, declarations: Declarations, make: Callable[..., Awaitable[T]]) -> T:
         session = self.session(declarations)
         database = open_database(session.ledger_url, self.clock)
         sites = sandbox_sites(accounts_in_scope(declarations), "http://sandbox", CREDENTIALS)
+        circumstances = session.circumstances(sites)
         try:
-            return self.clock.run(
-                make_plan(session, sites, database, session.circumstances(sites), Stop())
-            )
+            return self.clock.run(make(session, sites, database, circumstances, Stop()))
         finally:
             database.close()
 

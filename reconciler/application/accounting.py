@@ -9,8 +9,17 @@ from reconciler.domain.approval import Reviewed
 from reconciler.domain.items import item_at
 from reconciler.domain.live import Absent, LiveTable
 from reconciler.domain.outcomes import Outcome, Settled
-from reconciler.domain.plan import Action, Plan, Section
+from reconciler.domain.plan import AccountPlan, Action, Plan, Section
 from reconciler.errors import IdentityError
+
+
+def not_sent(account: AccountPlan) -> str:
+    """Return why nothing is sent to an account, whatever its guards say; empty if it may be."""
+    if account.count(Action.UNKNOWN):
+        return "not everything could be read in this account"
+    if account.forecast.cannot_be_proven_today:
+        return "the daily limit leaves too few calls to delete it and to prove it"
+    return ""
 
 
 def unselected(plan: Plan, reviewed: Reviewed | None) -> dict[str, LiveTable]:
@@ -45,6 +54,7 @@ async def read_unselected(
 
 
 _UNSELECTED = "held: nothing selects it any more, so it differs from the reviewed plan"
+_OUT_OF_SCOPE = "held: nothing in scope selects it any more, so it differs from the reviewed plan"
 
 
 def account_for_the_rest(
@@ -60,8 +70,9 @@ def account_for_the_rest(
     ``unselected`` has what was read of those that today's reading does not show.
     """
     recovered = _recovered(found)
+    lost = _OUT_OF_SCOPE if plan.declarations.targeting.narrows else _UNSELECTED
     for one in plan.accounts:
-        unreadable = bool(one.count(Action.UNKNOWN))
+        why = not_sent(one)
         for section in one.sections:
             gone = recovered.get(section.absences.container.prefix, frozenset())
             table = unselected.get(section.absences.container.prefix)
@@ -70,7 +81,7 @@ def account_for_the_rest(
                 settled = (
                     _absent(state, target_id, gone)
                     if isinstance(state, Absent)
-                    else Settled(Outcome.NOT_ATTEMPTED, _UNSELECTED)
+                    else Settled(Outcome.NOT_ATTEMPTED, lost)
                 )
                 results.put(section.absences.container, target_id, settled)
             for position in _planned(section, reviewed):
@@ -81,7 +92,7 @@ def account_for_the_rest(
                 if plan.violated and section.action(position) is Action.DELETE:
                     results.leave(container, [target_id], "a guard refused", explained=True)
                     continue
-                settled = _outcome(section, position, gone, unreadable=unreadable)
+                settled = _outcome(section, position, gone, why)
                 results.put(container, target_id, settled)
 
 
@@ -92,15 +103,13 @@ def _planned(section: Section, reviewed: Reviewed | None) -> Sequence[int]:
     return [position for position in positions if position is not None]
 
 
-def _outcome(section: Section, position: int, gone: frozenset[str], *, unreadable: bool) -> Settled:
+def _outcome(section: Section, position: int, gone: frozenset[str], why: str) -> Settled:
     state = section.reading.table.state(position)
     if isinstance(state, Absent):
         return _absent(state, section.absences.ids[position], gone)
     if section.action(position) is not Action.DELETE:
         return Settled(Outcome.NOT_ATTEMPTED, item_at(section, position).reason)
-    if unreadable:
-        return Settled(Outcome.NOT_ATTEMPTED, "not everything could be read in this account")
-    return Settled(Outcome.NOT_ATTEMPTED, "the run was stopped")
+    return Settled(Outcome.NOT_ATTEMPTED, why or "the run was stopped")
 
 
 def _absent(state: Absent, target_id: str, gone: frozenset[str]) -> Settled:

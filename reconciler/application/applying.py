@@ -4,7 +4,12 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from reconciler.application.accounting import account_for_the_rest, read_unselected, unselected
+from reconciler.application.accounting import (
+    account_for_the_rest,
+    not_sent,
+    read_unselected,
+    unselected,
+)
 from reconciler.application.deleting import AccountRun
 from reconciler.application.opening import (
     OpenJournal,
@@ -175,9 +180,7 @@ async def _check_approval(plan: Plan, approval: Approval, tools: Tools) -> None:
         )
     if approval.reviewed is not None or approval.expected_digest:
         return
-    deletes = sum(
-        one.count(Action.DELETE) for one in plan.accounts if not one.count(Action.UNKNOWN)
-    )
+    deletes = sum(one.count(Action.DELETE) for one in plan.accounts if not not_sent(one))
     if plan.violated or not deletes:
         return
     if not await unless_stopped(tools.approve(deletes), tools.stop):
@@ -188,7 +191,7 @@ async def _delete(applied: Applied, journal: Journal, tools: Tools) -> None:
     """Send to every account that nothing speaks against, side by side."""
     if applied.plan.violated:
         applied.codes.append(ExitCode.REFUSED)
-    if any(one.count(Action.UNKNOWN) for one in applied.plan.accounts):
+    if any(map(not_sent, applied.plan.accounts)):
         applied.codes.append(ExitCode.INCOMPLETE)
     ready = [
         AccountRun(
@@ -203,7 +206,7 @@ async def _delete(applied: Applied, journal: Journal, tools: Tools) -> None:
             pseudonyms=tools.pseudonyms,
         )
         for one in applied.plan.accounts
-        if one.count(Action.DELETE) and not one.count(Action.UNKNOWN) and not applied.plan.violated
+        if one.count(Action.DELETE) and not not_sent(one) and not applied.plan.violated
     ]
     with applied.ending():
         await until_stopped(each(ready, AccountRun.run, at_once=max(1, len(ready))), tools.stop)

@@ -14,7 +14,9 @@ from reconciler.domain.digest import plan_digest, scope_digest
 from reconciler.domain.fingerprint import FingerprintKey
 from reconciler.domain.guards import GuardResult, caps_for, judge
 from reconciler.domain.live import LiveTable, Unknown
-from reconciler.domain.measures import facets_of, forecast_of
+from reconciler.domain.measures import facets_of, forecast_of, quota_warning
+from reconciler.domain.narrowing.matching import check_read
+from reconciler.domain.narrowing.scope import scope_of
 from reconciler.domain.plan import AccountPlan, Forecast, Origin, Plan, Reading, Section
 from reconciler.domain.planner import decide
 from reconciler.errors import IdentityError
@@ -47,6 +49,8 @@ class Survey:
     calls: int
     readings: Sequence[tuple[Absences, Reading]]
     warnings: tuple[str, ...]
+    remaining: int | None = None
+    """Calls that the account's daily limit leaves; None without one."""
     identified: bool = True
     """The account said who it is."""
 
@@ -93,6 +97,7 @@ async def _survey_one(account: Account, absences: Sequence[Absences], reader: Re
         account=account,
         tenant=identity.tenant,
         calls=reader.calls,
+        remaining=reader.remaining,
         readings=readings,
         warnings=tuple(warnings),
     )
@@ -136,10 +141,13 @@ def assemble(
     """Decide every absence and judge every guard.
 
     With ``reviewed`` what was not reviewed is held; ``unattended`` says that nobody reviews at
-    all, so that what only a rule matches is held.
+    all, so that what only a rule matches is held. Raises UsageError where the declarations were
+    narrowed to an address that nothing has, which a reviewed plan may well be by now.
     """
     hold = _holding(reviewed, unattended=unattended)
-    accounts = [_account_plan(one, circumstances, hold) for one in surveys]
+    accounts = [_account_plan(one, declarations, circumstances, hold) for one in surveys]
+    if reviewed is None:
+        check_read(declarations, [section for one in accounts for section in one.sections])
     guards: list[GuardResult] = []
     for one in accounts:
         caps = caps_for(one.account.name, declarations.policies, circumstances.max_deletes)
@@ -170,8 +178,13 @@ def _holding(reviewed: Reviewed | None, *, unattended: bool) -> _Hold:
     return hold_unreviewed_matches if unattended else lambda section: section
 
 
-def _account_plan(one: Survey, circumstances: Circumstances, hold: _Hold) -> AccountPlan:
-    sections = [hold(decide(absences, reading)) for absences, reading in one.readings]
+def _account_plan(
+    one: Survey, declarations: Declarations, circumstances: Circumstances, hold: _Hold
+) -> AccountPlan:
+    sections = [
+        hold(decide(absences, reading, scope_of(declarations, absences.container)))
+        for absences, reading in one.readings
+    ]
     plan = AccountPlan(
         account=one.account,
         host=circumstances.hosts[one.account.name],
@@ -182,4 +195,6 @@ def _account_plan(one: Survey, circumstances: Circumstances, hold: _Hold) -> Acc
         sections=sections,
         warnings=one.warnings,
     )
-    return replace(plan, forecast=forecast_of(plan))
+    forecast = forecast_of(plan, one.remaining)
+    warnings = (*plan.warnings, *quota_warning(one.account, forecast))
+    return replace(plan, forecast=forecast, warnings=warnings)

@@ -1,8 +1,8 @@
 """Working on many things at once; the only place that does."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -21,6 +21,19 @@ async def each(items: Iterable[T], work: Callable[[T], Awaitable[None]], *, at_o
                 group.create_task(worker())
     except BaseExceptionGroup as errors:
         raise first_of(errors) from None
+
+
+async def meanwhile(coming: Coroutine[Any, Any, T], steps: Iterable[object]) -> T:
+    """Take all the steps while something is under way; return what comes, or raise its error."""
+    task = asyncio.create_task(coming)
+    try:
+        for _ in steps:
+            await asyncio.sleep(0)
+    except BaseException:
+        task.cancel()
+        await asyncio.wait((task,))
+        raise
+    return await task
 
 
 def first_of(errors: BaseExceptionGroup[BaseException]) -> BaseException:

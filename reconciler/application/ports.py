@@ -3,14 +3,23 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from reconciler.domain.absences import Absences
-from reconciler.domain.batches import Batch
-from reconciler.domain.events import BatchIntent, BatchResponse, BatchSettled, Event, RunFinished
 from reconciler.domain.live import LiveTable
 from reconciler.domain.plan import Reading
-from reconciler.domain.replies import Response
+
+if TYPE_CHECKING:
+    # What only deletes needs them; what only plans does not wait for them to load.
+    from reconciler.domain.batches import Batch
+    from reconciler.domain.events import (
+        BatchIntent,
+        BatchResponse,
+        BatchSettled,
+        Event,
+        RunFinished,
+    )
+    from reconciler.domain.replies import Response
 
 DEADLINE = 20.0
 """Seconds that one call may take in all. After them, and a margin, it has arrived or never will."""
@@ -76,6 +85,11 @@ class Reader(Protocol):
         """Calls spent so far."""
         ...
 
+    @property
+    def remaining(self) -> int | None:
+        """Calls that the account's daily limit leaves; None without one."""
+        ...
+
     async def identify(self) -> Identity:
         """Ask the account who it is; raises IdentityError for another one than declared."""
         ...
@@ -96,7 +110,7 @@ class Deleter(Protocol):
         """Make sure that the credentials last for one more call."""
         ...
 
-    async def delete(self, batch: Batch) -> Response:
+    async def delete(self, batch: "Batch") -> "Response":
         """Return what the API said; never raises half way, never sends twice."""
         ...
 
@@ -110,26 +124,26 @@ class Journal(Protocol):
 
     run_id: str
 
-    def record(self, event: Event) -> None:
+    def record(self, event: "Event") -> None:
         """Write one event down; durable when this returns."""
         ...
 
-    async def intend(self, intent: BatchIntent, stopped: Callable[[], bool]) -> int | None:
+    async def intend(self, intent: "BatchIntent", stopped: Callable[[], bool]) -> int | None:
         """Make an intent durable together with a rate slot, and return the slot.
 
         None if ``stopped`` says so first: then nothing was written and nothing may be sent.
         """
         ...
 
-    def respond(self, batch: Batch, slot: int, response: BatchResponse) -> None:
+    def respond(self, batch: "Batch", slot: int, response: "BatchResponse") -> None:
         """Write down what was answered, or that nothing was."""
         ...
 
-    def settle(self, batch: Batch, settled: BatchSettled) -> None:
+    def settle(self, batch: "Batch", settled: "BatchSettled") -> None:
         """Write down the outcomes of a batch."""
         ...
 
-    def finish(self, event: RunFinished) -> None:
+    def finish(self, event: "RunFinished") -> None:
         """Write the last event."""
         ...
 

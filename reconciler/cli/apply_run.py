@@ -27,6 +27,7 @@ from reconciler.ledger.leases import Leases
 from reconciler.ledger.orphans import Orphans
 from reconciler.planfile.read import SavedPlan
 from reconciler.views.lines import line
+from reconciler.views.narrowing_text import narrowing_text
 from reconciler.views.plan_text import plan_text
 
 
@@ -142,4 +143,6 @@ def _show_first(session: Session, wish: Wish, plan: Plan) -> None:
     if asks or wish.saved is None or plan.violated:
         front.say_lines(plan_text(document(plan), full=session.options.full))
     else:
-        front.say_lines([line(f"Read afresh. {last_line(footer_fields(plan)['counts'])}")])
+        narrowing = narrowing_text(plan.declarations.targeting.written, full=session.options.full)
+        words = ("Read afresh.", narrowing, last_line(footer_fields(plan)["counts"]))
+        front.say_lines([line(" ".join(filter(None, words)))])

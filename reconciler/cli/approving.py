@@ -22,9 +22,20 @@ _AGAIN = "Make a new plan and have it reviewed."
 
 
 def check_beforehand(
-    front: Front, *, plan: Path | None, digest: str | None, auto_approve: bool
+    front: Front,
+    *,
+    plan: Path | None,
+    digest: str | None,
+    auto_approve: bool,
+    narrows: bool,
 ) -> None:
-    """Raise UsageError when nobody approved and nobody can be asked."""
+    """Raise UsageError when nobody approved and nobody can be asked, or when words contradict."""
+    if plan is not None and narrows:
+        raise UsageError(
+            "--target and --exclude do not go with --plan",
+            detail="A plan is applied as it was narrowed when it was made.",
+            hint="Make a new plan with them.",
+        )
     if digest is not None and not _DIGEST.fullmatch(digest):
         # An empty one, say of a variable that is not set, must not mean "any plan".
         raise UsageError(

@@ -11,6 +11,7 @@ from reconciler.domain.absences import Declarations, Manifest
 from reconciler.domain.guards import Policy
 from reconciler.domain.protections import Protection
 from reconciler.errors import InvalidError, Problem
+from reconciler.manifests.heads import read_heads
 from reconciler.manifests.load import load
 
 _NOTHING = Declarations(accounts={}, policies=(), absences=(), manifests=(), tree_digest="")
@@ -51,6 +52,18 @@ def read_base(
             first = error.problems[0]
             return Base(commit, replace(first, file=renamed.text(first.file)))
     return Base(commit, renamed.declarations(declarations))
+
+
+def incomparable(problem: Problem) -> str:
+    """Return a warning that nothing can be compared with a base that has a problem."""
+    # Whatever repairs the base must not be refused for it.
+    first = f"{problem.location}: {problem.message}"
+    return f"the base's manifests are not valid, so nothing can be compared ({first})"
+
+
+def account_places(folder: Path) -> dict[str, str]:
+    """Return the ``file:line`` of every account of a folder."""
+    return {one.name: one.place for one in read_heads(folder) if one.kind == "Account"}
 
 
 @dataclass(frozen=True, slots=True)

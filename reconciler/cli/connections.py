@@ -1,17 +1,20 @@
 """Connections: the composition root, where clients, slots and readers are put together.
 
-Reading and deleting are two steps: what plans is never given a connection that can delete.
+Reading and deleting are two steps: what plans is never given a connection that can delete. Each
+vendor's code is loaded where it is connected to; what only plans does not even load what deletes.
 """
+
+# ruff: noqa: PLC0415 - see above: imports stand where they are needed
 
 import uuid
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-
-import structlog
+from typing import TYPE_CHECKING
 
 from reconciler.application.clock import SystemClock, utc
 from reconciler.application.ports import Clock, Deleter, Progress, Reader
+from reconciler.cli import logs
 from reconciler.cli.sites import Site
 from reconciler.domain.accounts import System
 from reconciler.domain.masking import Mask
@@ -22,13 +25,9 @@ from reconciler.ledger.memory import Memory
 from reconciler.ledger.pacer import Pacer
 from reconciler.vendors.calls import Caller
 from reconciler.vendors.http import Auth, BearerAuth, HeaderAuth, Http, Route, Transport, basic_auth
-from reconciler.vendors.leadsquared import api as leadsquared
-from reconciler.vendors.leadsquared.deleter import TaskDeleter
-from reconciler.vendors.leadsquared.reader import TaskReader
-from reconciler.vendors.talkdesk import api as talkdesk
-from reconciler.vendors.talkdesk.deleter import RecordDeleter
-from reconciler.vendors.talkdesk.reader import RecordReader
-from reconciler.vendors.talkdesk.token import Token
+
+if TYPE_CHECKING:
+    from reconciler.vendors.talkdesk.token import Token
 
 
 class FixedKey:
@@ -50,7 +49,7 @@ class Connection:
     reader: Reader
     pacer: Pacer
     caller: Caller
-    token: Token | None = None
+    token: "Token | None" = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,7 +67,7 @@ class Connections:
 
     def reading(self, site: Site) -> Connection:
         """Connect to an account for reading."""
-        structlog.get_logger().info("connecting", account=site.account.name, host=site.host)
+        logs.info("connecting", account=site.account.name, host=site.host)
         pacer = Pacer(self.database, site.account)
         self._pacers.append(pacer)
         if site.account.system is System.LEADSQUARED:
@@ -76,8 +75,11 @@ class Connections:
         return self._talkdesk(site, pacer)
 
     def _leadsquared(self, site: Site, pacer: Pacer) -> Connection:
-        http = self._http(site.base_url, leadsquared.READS, _lsq_auth(site))
-        caller = Caller(http, pacer, FixedKey(), leadsquared.classify, self.clock)
+        from reconciler.vendors.leadsquared import api
+        from reconciler.vendors.leadsquared.reader import TaskReader
+
+        http = self._http(site.base_url, api.READS, _lsq_auth(site))
+        caller = Caller(http, pacer, FixedKey(), api.classify, self.clock)
         reader = TaskReader(
             account=site.account,
             host=site.host,
@@ -93,10 +95,14 @@ class Connections:
         return Connection(site=site, reader=reader, pacer=pacer, caller=caller)
 
     def _talkdesk(self, site: Site, pacer: Pacer) -> Connection:
-        tokens = self._http(site.token_url, talkdesk.TOKENS, basic_auth(*site.credentials))
+        from reconciler.vendors.talkdesk import api
+        from reconciler.vendors.talkdesk.reader import RecordReader
+        from reconciler.vendors.talkdesk.token import Token
+
+        tokens = self._http(site.token_url, api.TOKENS, basic_auth(*site.credentials))
         token = Token(tokens, pacer, self.clock, site.account.name)
-        http = self._http(site.base_url, talkdesk.READS, BearerAuth(token.value))
-        caller = Caller(http, pacer, token, talkdesk.classify, self.clock)
+        http = self._http(site.base_url, api.READS, BearerAuth(token.value))
+        caller = Caller(http, pacer, token, api.classify, self.clock)
         reader = RecordReader(
             account=site.account,
             host=site.host,
@@ -112,13 +118,24 @@ class Connections:
 
     def deleting(self, connection: Connection) -> Deleter:
         """Connect to an account for deleting too; only apply asks for this."""
-        site = connection.site
-        if connection.token is None:
-            http = self._http(site.base_url, leadsquared.DELETES, _lsq_auth(site), keep_alive=False)
-            return TaskDeleter(http, connection.caller)
-        auth = BearerAuth(connection.token.value)
-        http = self._http(site.base_url, talkdesk.DELETES, auth, keep_alive=False)
-        return RecordDeleter(http, connection.caller, connection.token)
+        token = connection.token
+        return self._tasks(connection) if token is None else self._records(connection, token)
+
+    def _tasks(self, connection: Connection) -> Deleter:
+        from reconciler.vendors.leadsquared import api
+        from reconciler.vendors.leadsquared.deleter import TaskDeleter
+
+        auth = _lsq_auth(connection.site)
+        http = self._http(connection.site.base_url, api.DELETES, auth, keep_alive=False)
+        return TaskDeleter(http, connection.caller)
+
+    def _records(self, connection: Connection, token: "Token") -> Deleter:
+        from reconciler.vendors.talkdesk import api
+        from reconciler.vendors.talkdesk.deleter import RecordDeleter
+
+        auth = BearerAuth(token.value)
+        http = self._http(connection.site.base_url, api.DELETES, auth, keep_alive=False)
+        return RecordDeleter(http, connection.caller, token)
 
     def _http(
         self, base_url: str, routes: frozenset[Route], auth: Auth, *, keep_alive: bool = True

@@ -8,7 +8,6 @@ COMMANDS = frozenset(
         "halt",
         "keys",
         "comment",
-        "doctor",
         "ledger",
         "webhook",
     }
@@ -20,9 +19,6 @@ AUDIT_COMMANDS = frozenset({"export", "certificate"})
 
 OPTIONS = frozenset(
     {
-        "--base",
-        "--target",
-        "--exclude",
         "--stop-after",
         "--skip-unknown",
         "--results",

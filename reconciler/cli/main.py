@@ -17,6 +17,7 @@ _COMMANDS = {
     "init": "Write a first tree of manifests.",
     "validate": "Load every manifest and report every problem; no network.",
     "fmt": "Bring manifests into their canonical layout; comments survive.",
+    "doctor": "Examine accounts and this machine: will a run work?",
     "find": "Print a ready manifest of what matches now.",
     "plan": "Read live state and show what apply would delete; deletes nothing.",
     "show": "Show a saved plan.",

@@ -1,12 +1,12 @@
 """Probing: one target alone, so that no more is read than its own row."""
 
-from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from reconciler.domain.absences import Absences, Declarations, Manifest
 from reconciler.domain.accounts import Container
+from reconciler.domain.columns import only_at
 from reconciler.domain.conditions import OneOf
 
 _ANY = OneOf("owner", "owner", ("",))
@@ -40,23 +40,8 @@ def only(target: Target) -> Absences:
 
 def narrowed(target: Target, absences: Absences) -> Absences:
     """Return absences with all their rules, identifiers and protections, for one target only."""
-    position = position_of(target, absences)
-    if position is None:
-        return replace(absences, ids=[], manifest=[], line=[], also={})
-    return replace(
-        absences,
-        ids=[target.target_id],
-        manifest=[absences.manifest[position]],
-        line=[absences.line[position]],
-        also={0: absences.also[position]} if position in absences.also else {},
-    )
-
-
-def position_of(target: Target, absences: Absences) -> int | None:
-    """Return where a target stands in the ids of its container; None if none lists it."""
-    position = bisect_left(absences.ids, target.target_id)
-    is_there = absences.ids[position : position + 1] == [target.target_id]
-    return position if is_there else None
+    position = absences.position(target.target_id)
+    return only_at(absences, () if position is None else (position,))
 
 
 def expired_places(
@@ -69,7 +54,7 @@ def expired_places(
     for absences in declarations.absences:
         if container not in (None, absences.container):
             continue
-        position = position_of(Target(absences.container, target_id), absences)
+        position = absences.position(target_id)
         for one in () if position is None else absences.declared(position):
             expires = one.manifest.expires
             if expires is not None and expires < today:

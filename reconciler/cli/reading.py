@@ -3,31 +3,55 @@
 It connects for reading only: nothing here can delete.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from typing import TypeAlias, TypeVar
 
-from reconciler.application.planning import Circumstances, assemble, survey
+from reconciler.application.planning import Circumstances, Survey, assemble, survey
+from reconciler.application.ports import Reader
+from reconciler.application.reviewing import assemble_both, survey_both
 from reconciler.application.stopping import Stop, unless_stopped
 from reconciler.cli.connections import Connections, readers
 from reconciler.cli.progress import progress_on
 from reconciler.cli.running import run
 from reconciler.cli.session import Session
 from reconciler.cli.sites import Site
+from reconciler.domain.absences import Declarations
+from reconciler.domain.changes.review import Review
 from reconciler.domain.masking import Mask
 from reconciler.domain.plan import Plan
 from reconciler.errors import UnrecordedError
 from reconciler.ledger.database import Database, open_database
 
+_Made = TypeVar("_Made")
+_Make: TypeAlias = Callable[
+    [Session, Mapping[str, Site], Database, Circumstances, Stop], Awaitable[_Made]
+]
+_Surveying: TypeAlias = Callable[[Mapping[str, Reader]], Awaitable[Sequence[Survey]]]
 
-def read_live(session: Session) -> Plan:
-    """Read what the session's declarations ask for, and decide.
+
+def read_live(session: Session, *warnings: str) -> Plan:
+    """Read what the session's declarations ask for, and decide; ``warnings`` are further ones.
 
     Raises IdentityError for an account that is another one than declared.
     """
-    database, warnings = _ledger_or_memory(session)
+    return _read_live(session, warnings, make_plan)
+
+
+def read_both(session: Session, base: Declarations) -> tuple[Plan, Review]:
+    """Read once what both sides ask for; return the plan, and what differs from the base's.
+
+    Raises IdentityError for an account that is another one than declared.
+    """
+    return _read_live(session, (), partial(make_both, base=base))
+
+
+def _read_live(session: Session, warnings: tuple[str, ...], make: _Make[_Made]) -> _Made:
+    database, more = _ledger_or_memory(session)
     try:
         with session.sites() as sites:
-            circumstances = session.circumstances(sites, warnings=warnings)
-            return run(lambda stop: make_plan(session, sites, database, circumstances, stop))
+            circumstances = session.circumstances(sites, warnings=(*warnings, *more))
+            return run(lambda stop: make(session, sites, database, circumstances, stop))
     finally:
         database.close()
 
@@ -49,6 +73,37 @@ async def make_plan(
     stop: Stop,
 ) -> Plan:
     """Read every account in scope and decide."""
+    declarations = session.declarations
+    surveys = await _surveyed(
+        session, sites, database, lambda reading: survey(declarations, reading), stop
+    )
+    return assemble(declarations, surveys, circumstances)
+
+
+async def make_both(
+    session: Session,
+    sites: Mapping[str, Site],
+    database: Database,
+    circumstances: Circumstances,
+    stop: Stop,
+    *,
+    base: Declarations,
+) -> tuple[Plan, Review]:
+    """Read every account in scope, for both sides, and decide."""
+    head = session.declarations
+    surveys = await _surveyed(
+        session, sites, database, lambda reading: survey_both(head, base, reading), stop
+    )
+    return assemble_both(head, base, surveys, circumstances)
+
+
+async def _surveyed(
+    session: Session,
+    sites: Mapping[str, Site],
+    database: Database,
+    surveying: _Surveying,
+    stop: Stop,
+) -> Sequence[Survey]:
     with progress_on(session.options.front, session.clock) as progress:
         mask = Mask(off=session.options.show_sensitive)
         connections = Connections(
@@ -61,7 +116,6 @@ async def make_plan(
         )
         try:
             reading = readers([connections.reading(site) for site in sites.values()])
-            surveys = await unless_stopped(survey(session.declarations, reading), stop)
+            return await unless_stopped(surveying(reading), stop)
         finally:
             await connections.close()
-    return assemble(session.declarations, surveys, circumstances)

@@ -42,6 +42,8 @@ def run_started(
         fields["plan_digest"] = saved.footer["digest"]
     elif plan:
         fields["plan_digest"] = plan.digest
+    narrowed = session.declarations.targeting.written
+    fields.update({name: selectors for name, selectors in narrowed.items() if selectors})
     ci = _ci(settings)
     if ci:
         fields["ci"] = ci

@@ -6,9 +6,8 @@ import signal
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-import structlog
-
 from reconciler.application.stopping import Stop
+from reconciler.cli import logs
 from reconciler.errors import ExitCode
 
 T = TypeVar("T")
@@ -32,5 +31,5 @@ def _stop(stop: Stop, code: ExitCode) -> None:
     if stop.requested:
         # What is open is in the ledger; the next run settles it by reading.
         os._exit(code)
-    structlog.get_logger().warning("stopping; a second signal ends this at once")
+    logs.warning("stopping; a second signal ends this at once")
     stop.ask(code)

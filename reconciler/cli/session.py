@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-import structlog
-
 from reconciler import __version__
 from reconciler.application.clock import SystemClock, utc
 from reconciler.application.planning import Circumstances
 from reconciler.application.ports import Clock
+from reconciler.cli import logs
 from reconciler.cli.options import Options
 from reconciler.cli.origin import origin_of
 from reconciler.cli.places import STATE, audit_folder, ledger_url
@@ -117,12 +116,22 @@ class Session:
             yield sandbox_sites(accounts, url, CREDENTIALS)
 
 
-def open_session(options: Options, manifests: Path) -> Session:
-    """Load manifests and settings; raises InvalidError for every problem in them."""
+def open_session(
+    options: Options,
+    manifests: Path,
+    *,
+    now: datetime | None = None,
+    tenants: Mapping[str, str] | None = None,
+) -> Session:
+    """Load manifests and settings; raises InvalidError for every problem in them.
+
+    ``now`` is when relative times are counted from, for those who load others beside them;
+    ``tenants`` are what ``load`` takes for those that are not declared.
+    """
     clock = SystemClock()
-    declarations = load(manifests, now=utc(clock.time()))
+    declarations = load(manifests, now=now or utc(clock.time()), tenants=tenants)
     settings = read_settings(declarations.accounts.values(), keyless=options.sandbox)
-    structlog.get_logger().info(
+    logs.info(
         "manifests read",
         folder=str(manifests),
         absences=sum(len(one) for one in declarations.absences),

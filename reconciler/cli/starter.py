@@ -1,6 +1,6 @@
 """What ``init`` writes: the first manifests, and the files around them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 
 from reconciler.domain.accounts import System
@@ -17,7 +17,11 @@ IGNORED = (".reconciler/", "plan.jsonl", "*.plan.jsonl")
 GOVERNANCE = "governance"
 """The folder, in that of the manifests, for what says who may delete what."""
 
-PLACEHOLDERS = {System.LEADSQUARED: "REPLACEME", System.TALKDESK: "replace-me"}
+PLACEHOLDERS: Mapping[str, str] = {
+    System.LEADSQUARED: "REPLACEME",
+    System.TALKDESK: "replace-me",
+}
+"""What stands for a tenant that is not known yet, by system."""
 _KEYS = {
     System.LEADSQUARED: ("ACCESS_KEY", "SECRET_KEY"),
     System.TALKDESK: ("CLIENT_ID", "CLIENT_SECRET"),

@@ -1,5 +1,6 @@
 """What manifests declare: absences as columns, and the manifests they come from."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -8,6 +9,7 @@ from reconciler.domain.accounts import Account, Container
 from reconciler.domain.conditions import Conditions
 from reconciler.domain.guards import Policy
 from reconciler.domain.identifiers import Identifier
+from reconciler.domain.narrowing.selectors import EVERYTHING, Targeting
 from reconciler.domain.protections import Protection
 
 
@@ -111,9 +113,17 @@ class Absences:
     rules: Sequence[Rule] = ()
     protections: Sequence[Protection] = ()
     """What protects targets of this container."""
+    keeps_facts: bool = False
+    """More than what is in here will be held against what rows say."""
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def position(self, target_id: str) -> int | None:
+        """Return where a target stands among the ids; None where none of them is its own."""
+        position = bisect_left(self.ids, target_id)
+        is_there = position < len(self.ids) and self.ids[position] == target_id
+        return position if is_there else None
 
     def places(self, position: int) -> tuple[tuple[int, int], ...]:
         """Return manifest index and line of every place that declares a target, in order."""
@@ -135,6 +145,7 @@ class Absences:
         """Whether more than a target's id decides what becomes of it."""
         return (
             self.selects
+            or self.keeps_facts
             or any(one.conditions or one.identifiers for one in self.protections)
             or any(self.manifests[index].expect for index in self.in_use)
         )
@@ -167,6 +178,10 @@ class Declarations:
     """What each relative time of the manifests was resolved to."""
     tree_digest: str
     """``sha256:…`` over the path and content of every file read."""
+    targeting: Targeting = EVERYTHING
+    """What a command was narrowed to; ``absences`` are no more than what it has to read."""
+    whole: Mapping[Container, Absences] = field(default_factory=dict)
+    """Of a narrowed command: all that is declared in the containers that it reads."""
 
     @property
     def declaring(self) -> int:

@@ -28,7 +28,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rows:
+class Rows:
     """Ids with the place that declares each, side by side."""
 
     ids: Sequence[str]
@@ -59,7 +59,7 @@ def _container(
     protections: Sequence[Protection],
 ) -> Absences:
     ids, manifest, line, also = _merged(
-        [_Rows(one.ids, array("L", [one.manifest]) * len(one.ids), one.lines) for one in lists]
+        [Rows(one.ids, array("L", [one.manifest]) * len(one.ids), one.lines) for one in lists]
     )
     return Absences(
         container=container,
@@ -85,28 +85,47 @@ def with_selected(
     if not any(selected.values()):
         return absences
     added = [
-        _Rows(ids, array("L", [manifest]) * len(ids), array("L", [line]) * len(ids))
+        Rows(ids, array("L", [manifest]) * len(ids), array("L", [line]) * len(ids))
         for (manifest, line), ids in selected.items()
     ]
+    notes = {manifest: dict(mine) for manifest, mine in absences.notes.items()}
+    for one in absences.named:
+        for target_id in selected.get((one.manifest, one.line), ()) if one.note else ():
+            notes.setdefault(one.manifest, {})[one.line, target_id] = one.note
+    return replace(with_rows(absences, added), notes=notes)
+
+
+def with_rows(absences: Absences, added: Iterable[Rows]) -> Absences:
+    """Return absences with further rows, sorted; an id that was there has one place more."""
     twice = [
         (absences.ids[position], manifest, line)
         for position, places in absences.also.items()
         for manifest, line in places
     ]
-    again = _Rows([one[0] for one in twice], [one[1] for one in twice], [one[2] for one in twice])
-    first = _Rows(absences.ids, absences.manifest, absences.line)
+    again = Rows([one[0] for one in twice], [one[1] for one in twice], [one[2] for one in twice])
+    first = Rows(absences.ids, absences.manifest, absences.line)
     ids, manifest, line, also = _merged([first, again, *added])
-    notes = {manifest: dict(mine) for manifest, mine in absences.notes.items()}
-    for one in absences.named:
-        for target_id in selected.get((one.manifest, one.line), ()) if one.note else ():
-            notes.setdefault(one.manifest, {})[one.line, target_id] = one.note
+    return replace(absences, ids=ids, manifest=manifest, line=line, also=also)
+
+
+def only_at(absences: Absences, positions: Sequence[int]) -> Absences:
+    """Return absences with no other ids than those at some positions, which come in order.
+
+    Each keeps all of its places; rules, identifiers and protections stay as they are.
+    """
+    if len(positions) == len(absences):
+        return absences
+    also = {
+        index: absences.also[position]
+        for index, position in enumerate(positions if absences.also else ())
+        if position in absences.also
+    }
     return replace(
         absences,
-        ids=ids,
-        manifest=manifest,
-        line=line,
+        ids=[absences.ids[position] for position in positions],
+        manifest=array("L", [absences.manifest[position] for position in positions]),
+        line=array("L", [absences.line[position] for position in positions]),
         also=also,
-        notes=notes,
     )
 
 
@@ -116,7 +135,7 @@ _Merged: TypeAlias = tuple[
 """Ids, manifests, lines, and further places by position."""
 
 
-def _merged(parts: Sequence[_Rows]) -> _Merged:
+def _merged(parts: Sequence[Rows]) -> _Merged:
     """Sort rows by id; rows with the same id become one, with its places in file order."""
     ids = [target_id for part in parts for target_id in part.ids]
     manifest, line = array("L"), array("L")

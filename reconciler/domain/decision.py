@@ -11,9 +11,11 @@ def decide_seen(absences: Absences, position: int, facts: Facts) -> tuple[Action
     """Return the action for a target by what its row says, and the reason if it has one."""
     if note := protects(absences.protections, facts):
         return Action.PROTECTED, note
+    manifests = absences.manifests
+    expecting = {index for index, _ in absences.places(position) if manifests[index].expect}
     expected = [
-        f"{words} ({absences.manifests[index].address})"
-        for index in sorted({index for index, _ in absences.places(position)})
-        for words in differences(absences.manifests[index].expect, facts)
+        f"{words} ({manifests[index].address})"
+        for index in sorted(expecting)
+        for words in differences(manifests[index].expect, facts)
     ]
     return (Action.HELD, "; ".join(expected)) if expected else (Action.DELETE, "")

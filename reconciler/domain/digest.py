@@ -10,7 +10,7 @@ from reconciler.domain.accounts import Account
 from reconciler.domain.conditions import Conditions
 from reconciler.domain.fingerprint import FingerprintKey, fingerprint
 from reconciler.domain.identifiers import Identifier, identifier_values
-from reconciler.domain.plan import AccountPlan
+from reconciler.domain.plan import AccountPlan, Section
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -49,15 +49,13 @@ def plan_digest(accounts: Iterable[AccountPlan]) -> str:
         (section for one in accounts for section in one.sections),
         key=lambda section: section.absences.container.prefix,
     )
-    deletions = (
-        (
-            section.absences.container.address(section.absences.ids[position]),
-            section.fingerprint(position),
-        )
-        for section in sections
-        for position in section.deletions()
-    )
-    return approval_digest(identities, deletions)
+    return approval_digest(identities, chain.from_iterable(map(_deletions, sections)))
+
+
+def _deletions(section: Section) -> Iterator[tuple[str, str]]:
+    prefix, ids = section.absences.container.prefix, section.absences.ids
+    for position in section.deletions():
+        yield prefix + ids[position], section.fingerprint(position)
 
 
 def scope_digest(

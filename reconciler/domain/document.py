@@ -15,6 +15,9 @@ FORMAT_VERSION = "1.0"
 
 Fields: TypeAlias = dict[str, Any]
 
+# Made once, and not for every item.
+_ENCODER, _DECODER = json.JSONEncoder(separators=(",", ":")), json.JSONDecoder()
+
 
 @dataclass(frozen=True, slots=True)
 class PlanDocument:
@@ -62,6 +65,7 @@ def header_fields(plan: Plan) -> Fields:
             for written, instant in sorted(plan.declarations.relative_times.items())
         },
         "scope": plan.scope,
+        **plan.declarations.targeting.written,
         "accounts": [_account(one) for one in plan.accounts],
         "warnings": [*plan.warnings, *(text for one in plan.accounts for text in one.warnings)],
     }
@@ -94,8 +98,14 @@ def _account(one: AccountPlan) -> Fields:
             "verification": one.forecast.verification,
             "minutes": round(one.forecast.minutes, 1),
             "daily_percent": one.forecast.daily_percent,
+            "daily_left": one.forecast.daily_left,
         },
     }
+
+
+def to_json(fields: Fields) -> str:
+    """Return fields as JSON, in ASCII so that no text in it can mislead a terminal."""
+    return _ENCODER.encode(fields)
 
 
 def item_fields(item: Item) -> Fields:
@@ -116,7 +126,7 @@ def item_fields(item: Item) -> Fields:
     if item.evidence:
         fields["evidence"] = {"by": item.evidence.by, "answer": item.evidence.answer}
     if item.live:
-        fields["live"] = json.loads(item.live)
+        fields["live"], _ = _DECODER.raw_decode(item.live)
     return fields
 
 

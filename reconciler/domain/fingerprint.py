@@ -29,10 +29,20 @@ def key_from(secret: bytes, purpose: str) -> FingerprintKey:
 
 def fingerprint(key: FingerprintKey, values: Sequence[str]) -> str:
     """Return ``f1:KEYID:MARK`` over the values, in their order and told apart by length."""
-    parts = b"".join(
-        len(encoded).to_bytes(4, "big") + encoded
-        # Systems that count in UTF-16 cut names in the middle of a character.
-        for encoded in (value.encode("utf-8", "surrogatepass") for value in values)
-    )
-    mark = hmac.digest(key.secret, parts, "sha256").hex()[:_MARK_LENGTH]
+    mark = hmac.digest(key.secret, _told_apart(values), "sha256").hex()[:_MARK_LENGTH]
     return f"f1:{key.key_id}:{mark}"
+
+
+def _told_apart(values: Sequence[str]) -> bytes:
+    """Return the values one behind the other, each behind its length in bytes."""
+    try:
+        # Nearly always there are as many bytes as characters, and few: this is twice as fast.
+        return "".join([_LENGTHS[len(value)] + value for value in values]).encode("ascii")
+    except (IndexError, UnicodeEncodeError):
+        # Systems that count in UTF-16 cut names in the middle of a character.
+        encoded = [value.encode("utf-8", "surrogatepass") for value in values]
+        return b"".join(len(one).to_bytes(4, "big") + one for one in encoded)
+
+
+_LENGTHS = [f"\0\0\0{chr(length)}" for length in range(128)]
+"""Lengths of four bytes, as far as their bytes are ASCII too."""

@@ -1,8 +1,12 @@
 """Live state: what an account holds now, as far as it could be read, with the evidence."""
 
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum
+from functools import cached_property
+from itertools import compress
+from json.encoder import encode_basestring as quoted
+from operator import eq
 from typing import TypeAlias
 
 from reconciler.domain.accounts import Container
@@ -31,6 +35,12 @@ class Present:
     """What conditions are held against; kept by a table only where some are."""
 
 
+def shown_as_json(attributes: Mapping[str, str]) -> str:
+    """Return attributes as a JSON object, without those that are empty."""
+    told = [f'"{name}": {quoted(text)}' for name, text in attributes.items() if text]
+    return f"{{{', '.join(told)}}}"
+
+
 @dataclass(frozen=True, slots=True)
 class Absent:
     """Proven not to exist."""
@@ -48,13 +58,36 @@ class Unknown:
 LiveState: TypeAlias = Present | Absent | Unknown
 
 
-class _Code(IntEnum):
-    UNKNOWN = 0
-    ABSENT = 1
-    PRESENT = 2
-
-
+_UNKNOWN, _ABSENT, _PRESENT = range(3)
 _UNREAD = "not read"
+
+
+class _Texts:
+    """A text for each of many positions, as bytes end to end: strings would take twice as much."""
+
+    __slots__ = ("_begins", "_bytes", "_lengths")
+
+    def __init__(self, count: int) -> None:
+        self._begins = array("Q", [0]) * count
+        self._lengths = array("I", [0]) * count
+        self._bytes = bytearray()
+
+    def put(self, position: int, text: str) -> None:
+        # Systems that count in UTF-16 cut names in the middle of a character.
+        encoded = text.encode("utf-8", "surrogatepass")
+        length = len(encoded)
+        if length > self._lengths[position]:
+            self._begins[position] = len(self._bytes)
+            self._bytes += encoded
+        else:
+            begin = self._begins[position]
+            self._bytes[begin : begin + length] = encoded
+        self._lengths[position] = length
+
+    def get(self, position: int) -> str:
+        begin = self._begins[position]
+        encoded = self._bytes[begin : begin + self._lengths[position]]
+        return encoded.decode("utf-8", "surrogatepass")
 
 
 class LiveTable:
@@ -73,15 +106,21 @@ class LiveTable:
         self.keeps_facts = keeps_facts
         self._facts: dict[int, Facts] = {}
         self._codes = bytearray(len(ids))
-        self._fingerprints: list[str | None] = [None] * len(ids)
-        self._shown: list[str | None] = [None] * len(ids)
-        self._evidence: list[Evidence | None] = [None] * len(ids)
+        self._seen = _Texts(len(ids))
+        """For what is present its fingerprint, a line feed, and what is shown of it."""
+        self._evidence = array("I", [0]) * len(ids)
+        self._evidences: list[Evidence] = []
+        self._number_of: dict[Evidence, int] = {}
+        self._newest = 0
         self._causes: dict[int, str] = {}
-        self._position = {target_id: position for position, target_id in enumerate(ids)}
-        self._known: dict[Evidence, Evidence] = {}
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @cached_property
+    def _position(self) -> dict[str, int]:
+        # Made when it is first asked for: for a million targets it is not small.
+        return {target_id: position for position, target_id in enumerate(self.ids)}
 
     def position(self, target_id: str) -> int | None:
         """Return where a target stands in the columns; None for one that nobody declared."""
@@ -89,51 +128,66 @@ class LiveTable:
 
     def mark(self, position: int, state: LiveState) -> None:
         """Record what one reading says of one target."""
-        match state:
-            case Present(fingerprint=fingerprint, shown=shown, evidence=evidence):
-                if self.keeps_facts:
-                    self._facts[position] = state.facts
-                self._codes[position] = _Code.PRESENT
-                self._fingerprints[position] = fingerprint
-                self._shown[position] = shown
-                self._evidence[position] = self._shared(evidence)
-                self._causes.pop(position, None)
-            case Absent(evidence=evidence):
-                if self._codes[position] != _Code.PRESENT:
-                    self._codes[position] = _Code.ABSENT
-                    self._evidence[position] = self._shared(evidence)
-                    self._causes.pop(position, None)
-            case Unknown(cause=cause):
-                if self._codes[position] == _Code.UNKNOWN:
-                    self._causes[position] = cause
+        code = self._codes[position]
+        if isinstance(state, Present):
+            if self.keeps_facts:
+                self._facts[position] = state.facts
+            self._codes[position] = _PRESENT
+            self._seen.put(position, f"{state.fingerprint}\n{state.shown}")
+            self._evidence[position] = self._number(state.evidence)
+        elif isinstance(state, Absent):
+            if code != _PRESENT:
+                self._codes[position] = _ABSENT
+                self._evidence[position] = self._number(state.evidence)
+        elif code == _UNKNOWN:
+            self._causes[position] = state.cause
 
     def revise(self, position: int, state: Present | Absent) -> None:
         """Take the word of a later reading of this very target over whatever was marked."""
-        self._codes[position] = _Code.UNKNOWN
+        self._codes[position] = _UNKNOWN
         self.mark(position, state)
 
-    def _shared(self, evidence: Evidence) -> Evidence:
-        # A million targets have a handful of different evidences.
-        return self._known.setdefault(evidence, evidence)
+    def _number(self, evidence: Evidence) -> int:
+        # A million targets have a handful of different evidences, mostly the one before.
+        number = self._newest
+        if not self._evidences or evidence is not self._evidences[number]:
+            number = self._number_of.setdefault(evidence, len(self._evidences))
+            if number == len(self._evidences):
+                self._evidences.append(evidence)
+            self._newest = number
+        return number
+
+    def kind(self, position: int) -> type[Present | Absent | Unknown]:
+        """Return the kind of state that one target is in."""
+        return _KINDS[self._codes[position]]
+
+    def cause(self, position: int) -> str:
+        """Return why a target is unknown."""
+        return self._causes.get(position, _UNREAD)
 
     def state(self, position: int) -> LiveState:
         """Return the state of one target."""
         code = self._codes[position]
-        evidence = self._evidence[position]
-        fingerprint, shown = self._fingerprints[position], self._shown[position]
-        if code == _Code.PRESENT and evidence and fingerprint is not None and shown is not None:
-            return Present(fingerprint, shown, evidence, self.facts(position))
-        if code == _Code.ABSENT and evidence:
+        if code == _UNKNOWN:
+            return Unknown(self.cause(position))
+        evidence = self._evidences[self._evidence[position]]
+        if code == _ABSENT:
             return Absent(evidence)
-        return Unknown(self._causes.get(position, _UNREAD))
+        fingerprint, _, shown = self._seen.get(position).partition("\n")
+        return Present(fingerprint, shown, evidence, self.facts(position))
+
+    def fingerprint(self, position: int) -> str:
+        """Return the fingerprint of a target that was seen; empty for any other."""
+        if self._codes[position] != _PRESENT:
+            return ""
+        return self._seen.get(position).partition("\n")[0]
 
     def was_listed(self, target_id: str) -> bool:
         """Say whether a listing showed a target alive."""
         position = self.position(target_id)
-        if position is None or self._codes[position] != _Code.PRESENT:
+        if position is None or self._codes[position] != _PRESENT:
             return False
-        evidence = self._evidence[position]
-        return evidence is not None and evidence.by == "listing"
+        return self._evidences[self._evidence[position]].by == "listing"
 
     def facts(self, position: int) -> Facts:
         """Return what the row of a target that was seen says; nothing where it was not kept."""
@@ -141,7 +195,7 @@ class LiveTable:
 
     def over(self, ids: Sequence[str]) -> "LiveTable":
         """Return what is known of these targets, in a table of their own."""
-        if len(ids) == len(self.ids):
+        if ids is self.ids or (len(ids) == len(self.ids) and all(map(eq, ids, self.ids))):
             return self
         table = LiveTable(self.container, ids, keeps_facts=self.keeps_facts)
         for position, target_id in enumerate(ids):
@@ -153,7 +207,8 @@ class LiveTable:
     def positions_of(self, *kinds: type[Present | Absent | Unknown]) -> Iterator[int]:
         """Yield the positions whose state is of one of these kinds, in order."""
         wanted = {_CODE_OF[kind] for kind in kinds}
-        return (position for position, code in enumerate(self._codes) if code in wanted)
+        chosen = self._codes.translate(bytes(code in wanted for code in range(256)))
+        return compress(range(len(chosen)), chosen)
 
     def count(self, kind: type[Present | Absent | Unknown]) -> int:
         """Return how many targets are in a state of this kind."""
@@ -161,16 +216,12 @@ class LiveTable:
 
     def doubt(self, cause: str) -> None:
         """Take back every absence told by id: what such answers rest on turned out not to hold."""
-        for position, code in enumerate(self._codes):
-            evidence = self._evidence[position]
-            if code == _Code.ABSENT and evidence is not None and evidence.by == "id":
-                self._codes[position] = _Code.UNKNOWN
-                self._evidence[position] = None
+        by_id = {number for number, one in enumerate(self._evidences) if one.by == "id"}
+        for position in self.positions_of(Absent):
+            if self._evidence[position] in by_id:
+                self._codes[position] = _UNKNOWN
                 self._causes[position] = cause
 
 
-_CODE_OF: dict[type[Present | Absent | Unknown], _Code] = {
-    Present: _Code.PRESENT,
-    Absent: _Code.ABSENT,
-    Unknown: _Code.UNKNOWN,
-}
+_KINDS: tuple[type[Present | Absent | Unknown], ...] = (Unknown, Absent, Present)
+_CODE_OF = {kind: code for code, kind in enumerate(_KINDS)}

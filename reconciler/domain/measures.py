@@ -1,5 +1,8 @@
 """Measures of an account's plan: what guards look at, and what applying it will cost."""
 
+from collections.abc import Iterator
+
+from reconciler.domain.accounts import Account
 from reconciler.domain.guards import Facets, Matches, Share
 from reconciler.domain.plan import AccountPlan, Action, Forecast, Section
 from reconciler.domain.together import due_as_declared
@@ -15,6 +18,7 @@ def facets_of(plan: AccountPlan) -> Facets:
         )
         for section in plan.sections
         for index, rule in enumerate(section.absences.rules)
+        if index not in section.aside
     ]
     declares_so = any(map(_declares_so, plan.sections))
     due = [sent for section in plan.sections for sent in due_as_declared(section)]
@@ -41,7 +45,7 @@ def _share(section: Section) -> Share:
     )
 
 
-def forecast_of(plan: AccountPlan) -> Forecast:
+def forecast_of(plan: AccountPlan, daily_left: int | None) -> Forecast:
     """Return the calls and the least time that applying a plan will take."""
     limits = plan.account.limits
     deletions = verification = 0
@@ -59,7 +63,18 @@ def forecast_of(plan: AccountPlan) -> Forecast:
             _minutes(deletions, limits.delete_calls, limits.per),
         ),
         daily_percent=None if limits.daily is None else -(-100 * total // limits.daily),
+        daily_left=daily_left,
     )
+
+
+def quota_warning(account: Account, forecast: Forecast) -> Iterator[str]:
+    """Yield that applying takes more calls than are left, and what would take fewer, if so."""
+    if forecast.is_beyond_today:
+        yield (
+            f"{account.name}: applying takes about {forecast.total} calls, and of limits.daily "
+            f"{account.limits.daily} only {forecast.daily_left} are left; narrow it with --target, "
+            "or apply it when more are back"
+        )
 
 
 def _minutes(calls: int, limit: int, per: float) -> float:

@@ -1,15 +1,16 @@
 """The plan: one item for every absence, its action, and what it was decided from."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import compress
 
 from reconciler.domain.absences import Absences, Declarations, Declared
 from reconciler.domain.accounts import Account
 from reconciler.domain.guards import GuardResult, Verdict
 from reconciler.domain.identifiers import By
-from reconciler.domain.live import Evidence, LiveTable, Present
+from reconciler.domain.live import Evidence, LiveTable
 from reconciler.domain.selection import Selection
 
 
@@ -63,6 +64,8 @@ class Remainder:
     action: Action
     kind: str
     """``declared`` for an identifier, ``where`` for a rule: a part of its address."""
+    index: int
+    """Of the identifier, where it is declared first, or of the rule, in the absences."""
     declared: tuple[Declared, ...]
     reason: str
     evidence: Evidence | None = None
@@ -84,6 +87,8 @@ class Section:
     """Sorted by address."""
     selection: Selection = field(default_factory=Selection)
     """What rules and identifiers select."""
+    aside: Collection[int] = ()
+    """Rules, by index, that select nothing into this plan: it is narrowed past them."""
 
     def action(self, position: int) -> Action:
         """Return the action for the target at ``position``."""
@@ -97,7 +102,8 @@ class Section:
     def positions(self, action: Action) -> Iterator[int]:
         """Yield the positions of the targets with this action, in order."""
         wanted = ACTIONS.index(action)
-        return (position for position, code in enumerate(self.codes) if code == wanted)
+        chosen = bytes(self.codes).translate(bytes(code == wanted for code in range(256)))
+        return compress(range(len(chosen)), chosen)
 
     def deletions(self) -> Iterator[int]:
         """Yield the positions of the targets to delete, in order."""
@@ -105,8 +111,7 @@ class Section:
 
     def fingerprint(self, position: int) -> str:
         """Return the fingerprint of a target that was seen; empty for any other."""
-        state = self.reading.table.state(position)
-        return state.fingerprint if isinstance(state, Present) else ""
+        return self.reading.table.fingerprint(position)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +149,29 @@ class Forecast:
     """Least time at the account's limits."""
     daily_percent: int | None = None
     """Share of the account's daily limit; None without one."""
+    daily_left: int | None = None
+    """Calls that the daily limit leaves after this reading; None without one."""
+
+    @property
+    def total(self) -> int:
+        """All calls that applying takes."""
+        return self.reads + self.deletions + self.verification
+
+    @property
+    def is_beyond_today(self) -> bool:
+        """Whether applying takes more calls than the daily limit leaves."""
+        return bool(self.deletions) and self._lacks(self.total)
+
+    @property
+    def cannot_be_proven_today(self) -> bool:
+        """Whether deleting what was read and proving it takes more than is left.
+
+        Deletions take their time, so proving them mostly takes a second look.
+        """
+        return bool(self.deletions) and self._lacks(self.deletions + 2 * self.verification)
+
+    def _lacks(self, calls: int) -> bool:
+        return self.daily_left is not None and calls > self.daily_left
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

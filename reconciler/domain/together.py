@@ -26,9 +26,8 @@ def hold_together(section: Section) -> Section:
 
     Two identifiers may share a record, so holding goes on until nothing more has to be held.
     """
-    groups = [
-        [_position(section, one) for one in sent.ids] for sent in selected_as_declared(section)
-    ]
+    place = section.reading.table.position
+    groups = [[place(one) for one in sent.ids] for sent in selected_as_declared(section)]
     if not groups:
         return section
     delete, held = ACTIONS.index(Action.DELETE), ACTIONS.index(Action.HELD)
@@ -37,26 +36,31 @@ def hold_together(section: Section) -> Section:
     while changed:
         changed = False
         for positions in groups:
-            others = [position for position in positions if codes[position] != delete]
-            mine = [position for position in positions if codes[position] == delete]
+            # What a narrowed plan leaves out has no position in it.
+            mine = [one for one in positions if one is not None and codes[one] == delete]
+            others = [one for one in positions if one is None or codes[one] != delete]
             if not others or not mine:
                 continue
             changed = True
-            action = ACTIONS[codes[others[0]]]
+            other = others[0]
+            fate = "out of scope" if other is None else ACTIONS[codes[other]]
             for position in mine:
                 codes[position] = held
                 notes[position] = (
-                    f"its identifier is sent as declared and also selects a record that is {action}"
+                    f"its identifier is sent as declared and also selects a record that is {fate}"
                 )
     return replace(section, codes=codes, notes=notes)
 
 
 def due_as_declared(section: Section) -> list[Sent]:
     """Return the identifiers that are to be sent; every target is the deletion of one of them."""
+    declared = list(selected_as_declared(section))
+    if not declared:
+        return []
     due = {section.absences.ids[position] for position in section.deletions()}
     sent: list[Sent] = []
     taken: set[str] = set()
-    for one in selected_as_declared(section):
+    for one in declared:
         mine = tuple(target_id for target_id in one.ids if target_id in due - taken)
         if mine:
             taken.update(mine)
@@ -112,10 +116,3 @@ def _is_unchanged(section: Section, target_id: str, now: LiveTable) -> bool:
         return False
     # What its fingerprint leaves out may protect it by now, or differ from what is expected.
     return decide_seen(section.absences, position, state.facts)[0] is Action.DELETE
-
-
-def _position(section: Section, target_id: str) -> int:
-    position = section.reading.table.position(target_id)
-    if position is None:
-        raise KeyError(target_id)
-    return position

@@ -38,7 +38,13 @@ def joined(ways: Sequence[Way]) -> str:
     return ", ".join(dict.fromkeys(ways))
 
 
-def first_of(words: str) -> Way | None:
-    """Return the way that a plan names first; None where it was not read."""
-    word = words.partition(", ")[0]
-    return Way(word) if word in set(Way) else None
+def leading(words: str) -> Way | None:
+    """Return the way of a plan that tells the most: a whole one, or else the one it names first.
+
+    None where nothing was read.
+    """
+    named = words.split(", ")
+    if not set(named) <= set(Way):
+        return None
+    whole = (one for one in named if one in (Way.WHOLE_ACCOUNT, Way.WHOLE_LIST))
+    return Way(next(whole, named[0]))

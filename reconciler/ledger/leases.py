@@ -118,6 +118,12 @@ def _other_holder(connection: Connection, account: str, now: float) -> str | Non
     return f"run {row.run_id} (process {row.process} on {row.host}) until {stamp(row.expires_at)}"
 
 
+def living_runs(connection: Connection, now: float) -> set[str]:
+    """Return the runs that hold an account now, each of them at work as far as anybody can tell."""
+    rows = connection.execute(select(leases).where(leases.c.expires_at > now))
+    return {row.run_id for row in rows if not _is_dead(row.host, row.process)}
+
+
 def _is_dead(host: str, process: int) -> bool:
     """Say whether a holder surely does not run any more: it was a process of this machine."""
     if host != socket.gethostname():

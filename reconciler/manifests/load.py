@@ -17,20 +17,26 @@ from reconciler.manifests.findings import Findings
 from reconciler.manifests.syntax.characters import decode
 from reconciler.manifests.syntax.compose import compose
 from reconciler.manifests.syntax.nodes import Node
+from reconciler.manifests.tenants import fill_in
 from reconciler.manifests.tree import Tree, read_tree, tree_digest
 
 
 def load(
-    folder: Path, *, now: datetime, relative_times: Mapping[str, datetime] | None = None
+    folder: Path,
+    *,
+    now: datetime,
+    relative_times: Mapping[str, datetime] | None = None,
+    tenants: Mapping[str, str] | None = None,
 ) -> Declarations:
     """Return everything that the manifests under a folder declare, at a time (UTC).
 
     ``relative_times`` are those of a plan that is being applied: they mean what they meant then.
+    ``tenants`` has, by system, what stands for a tenant that is not declared: no problem then.
     Reads nothing but the folder. Raises ``InvalidError`` with every problem of every file at once.
     """
     tree = read_tree(folder)
     problems = list(tree.problems)
-    documents, unread = _documents(tree, problems)
+    documents, unread = _documents(tree, problems, tenants or {})
     if not documents and not problems:
         hint = "Declare at least one account: `kind: Account`."
         problems.append(Problem(folder.as_posix(), 0, 0, "No file has a manifest.", "", hint))
@@ -60,7 +66,9 @@ def load(
     )
 
 
-def _documents(tree: Tree, problems: list[Problem]) -> tuple[list[Document], list[str]]:
+def _documents(
+    tree: Tree, problems: list[Problem], tenants: Mapping[str, str]
+) -> tuple[list[Document], list[str]]:
     """Return the documents of all files, and the files that were not read to their end."""
     composed: list[tuple[Node, str, Findings]] = []
     unread = [problem.file for problem in tree.problems]
@@ -72,5 +80,7 @@ def _documents(tree: Tree, problems: list[Problem]) -> tuple[list[Document], lis
             unread.append(file.name)
         composed += [(node, file.path, findings) for node in nodes]
     systems = systems_of(node for node, _, _ in composed)
+    for node, _, _ in composed:
+        fill_in(node, tenants)
     read = (read_document(node, path, found, systems) for node, path, found in composed)
     return [document for document in read if document], unread

@@ -1,24 +1,22 @@
 """Reads a plan file, and believes nothing in it that its checksum and digest do not cover."""
 
-import hashlib
-import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 from reconciler.domain.accounts import Container, System
 from reconciler.domain.approval import Reviewed
 from reconciler.domain.digest import Identity, approval_digest
 from reconciler.domain.document import FORMAT_VERSION, Fields, PlanDocument
+from reconciler.domain.narrowing.selectors import Targeting, targeting_of
 from reconciler.domain.plan import Action
-from reconciler.domain.ways import Way, first_of
-from reconciler.errors import StaleError
-from reconciler.planfile.write import CHECKSUM
-
-_HINT = "Make a new plan: reconciler plan --out FILE"
+from reconciler.domain.ways import Way, leading
+from reconciler.errors import StaleError, UsageError
+from reconciler.planfile.approved import Approved
+from reconciler.planfile.changes import ChangeTally
+from reconciler.planfile.lines import HINT, damaged, ends_of, items_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,112 +58,121 @@ class SavedPlan:
             system = System(account["system"])
             for one in account["containers"]:
                 record_list = one["container"] if system is System.TALKDESK else ""
-                if (way := first_of(one["way"])) is not None:
+                if (way := leading(one["way"])) is not None:
                     found[Container(system, account["name"], record_list)] = way
         return found
+
+    @property
+    def targeting(self) -> Targeting:
+        """What it was narrowed to; a plan of an older version never was."""
+        return targeting_of(self.header.get("targets", []), self.header.get("excludes", []))
 
     def document(self, warning: str = "") -> PlanDocument:
         """Return the plan as a document to render."""
 
         def items(most: int | None) -> Iterator[Fields]:
-            shown: dict[tuple[str, str], int] = {}
-            for item in _items(self.path):
-                key = (item["account"], item["action"])
+            shown: dict[tuple[str, str, str], int] = {}
+            left = self._yielded(most)
+            for item in items_of(self.path):
+                key = (item["account"], item["action"], item.get("change", ""))
                 shown[key] = shown.get(key, 0) + 1
                 if most is None or shown[key] <= most:
                     yield item
+                    left -= 1
+                    if not left:
+                        return
 
         return PlanDocument(self.header, self.footer, items, warning)
+
+    def _yielded(self, most: int | None) -> int:
+        """Return after how many items there are no more to yield; less than none if not known."""
+        if most is None or "changes" in self.footer:
+            return -1
+        return sum(min(count, most) for count in _counted(self.header).values())
 
 
 def read_plan(path: Path) -> SavedPlan:
     """Read a plan file; raises StaleError for one that is damaged or of another format."""
     try:
-        header, footer, checksum = _ends(path)
+        header, footer, checksum = ends_of(path)
         if _major(header["format_version"]) != _major(FORMAT_VERSION):
             raise StaleError(
                 "The plan file is of another format",
                 detail=f"{path}: format {header['format_version']}",
-                hint=_HINT,
+                hint=HINT,
             )
         plan = SavedPlan(
             path=path,
             header=header,
             footer=footer,
-            reviewed=_reviewed(path, footer["counts"]),
+            reviewed=Reviewed(approved := _approved(path, header, footer)),
             checksum=checksum,
         )
-        _check(plan)
+        _check(plan, approved)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise _damaged(path, f"{type(error).__name__}") from error
+        raise damaged(path, f"{type(error).__name__}") from error
     return plan
 
 
-def _check(plan: SavedPlan) -> None:
+def _check(plan: SavedPlan, approved: Mapping[str, Approved]) -> None:
     """Hold the footer against the items."""
     deletions = (
         (prefix + target_id, fingerprint)
-        for prefix, ids in plan.reviewed.deletions.items()
-        for target_id, fingerprint in ids.items()
+        for prefix in sorted(approved)
+        for target_id, fingerprint in approved[prefix].pairs()
     )
-    if approval_digest(plan.identities, sorted(deletions)) != plan.footer["digest"]:
-        raise _damaged(plan.path, "the digest is not that of its deletions")
+    if approval_digest(plan.identities, deletions) != plan.footer["digest"]:
+        raise damaged(plan.path, "the digest is not that of its deletions")
     if any(one.tzinfo is None for one in (plan.expires_at, *plan.relative_times.values())):
-        raise _damaged(plan.path, "a time names no time zone")
+        raise damaged(plan.path, "a time names no time zone")
+    try:
+        written = plan.targeting.written
+    except UsageError as error:
+        raise damaged(plan.path, "it was narrowed to what selects nothing") from error
+    if any(plan.header.get(name, []) != written[name] for name in written):
+        raise damaged(plan.path, "what it was narrowed to is not written as it should be")
     if plan.key_ids.keys() != {one.name for one in plan.identities}:
-        raise _damaged(plan.path, "it names no key for an account")
+        raise damaged(plan.path, "it names no key for an account")
 
 
 def _major(version: str) -> str:
     return version.split(".", maxsplit=1)[0]
 
 
-def _ends(path: Path) -> tuple[Fields, Fields, str]:
-    """Return header, footer and checksum; raises StaleError if the checksum is not right."""
-    digest = hashlib.sha256()
-    first, last = b"", b""
-    with path.open("rb") as file:
-        for line in file:
-            first = first or line
-            digest.update(last)
-            last = line
-    covered, found, _ = last.rpartition(CHECKSUM)
-    if not found or not last.endswith(b"}\n"):
-        raise _damaged(path, "it has no end")
-    digest.update(covered)
-    header, footer = _object(first), _object(last)
-    if header["type"] != "plan" or footer["type"] != "end":
-        raise _damaged(path, "it does not begin and end as a plan does")
-    checksum = f"sha256:{digest.hexdigest()}"
-    if footer["checksum"] != checksum:
-        raise _damaged(path, "its checksum is not that of its content")
-    return header, footer, checksum
-
-
-def _items(path: Path) -> Iterator[Fields]:
-    """Yield what stands between the first line and the last."""
-    with path.open("rb") as file:
-        next(file)
-        for line, _ in pairwise(file):
-            item = _object(line)
-            if item["type"] != "item":
-                raise ValueError(item["type"])
-            yield item
-
-
-def _reviewed(path: Path, counts: Fields) -> Reviewed:
-    """Return the deletions; raises StaleError when the footer counts other items."""
-    deletions: dict[str, dict[str, str]] = {}
-    found = dict.fromkeys(counts, 0)
-    for item in _items(path):
-        found[item["action"]] += 1
+def _approved(path: Path, header: Fields, footer: Fields) -> Mapping[str, Approved]:
+    """Return the deletions by prefix; raises StaleError when header or footer count other items."""
+    deletions: dict[str, Approved] = {}
+    found, tally = Counter[tuple[str, str]](), ChangeTally()
+    for item in items_of(path):
+        # What is withdrawn is no item of the plan, and never a deletion, whatever it says.
+        if tally.takes(item):
+            continue
+        found[item["account"], item["action"]] += 1
         if item["action"] == Action.DELETE:
             target_id: str = item["id"]
             prefix = item["address"].removesuffix(target_id)
-            deletions.setdefault(prefix, {})[target_id] = item["fingerprint"]
-    if found != counts:
-        raise _damaged(path, "its counts are not those of its items")
-    return Reviewed(deletions)
+            if prefix not in deletions:
+                deletions[prefix] = Approved()
+            deletions[prefix].add(target_id, item["fingerprint"])
+    in_all = dict.fromkeys(footer["counts"], 0)
+    for (_, action), count in found.items():
+        in_all[action] += count
+    told = found == _counted(header) and in_all == footer["counts"]
+    if not told or not tally.is_told_by(header, footer):
+        raise damaged(path, "its counts are not those of its items")
+    for approved in deletions.values():
+        approved.settle()
+    return deletions
+
+
+def _counted(header: Fields) -> Counter[tuple[str, str]]:
+    """Return how many items each account has of each action, as the header says."""
+    counted = Counter[tuple[str, str]]()
+    for account in header["accounts"]:
+        for container in account["containers"]:
+            for action, count in container["counts"].items():
+                counted[account["name"], action] += count
+    return counted
 
 
 def _identities(header: Fields) -> list[Identity]:
@@ -173,14 +180,3 @@ def _identities(header: Fields) -> list[Identity]:
         Identity(one["name"], one["system"], one["tenant"], one["host"])
         for one in header["accounts"]
     ]
-
-
-def _object(line: bytes) -> dict[str, Any]:
-    value = json.loads(line)
-    if not isinstance(value, dict):
-        raise TypeError("not an object")
-    return value
-
-
-def _damaged(path: Path, cause: str) -> StaleError:
-    return StaleError("The plan file is damaged", detail=f"{path}: {cause}", hint=_HINT)

@@ -5,7 +5,7 @@ import json
 import os
 from pathlib import Path
 
-from reconciler.domain.document import Fields, PlanDocument
+from reconciler.domain.document import Fields, PlanDocument, to_json
 from reconciler.errors import ReconcilerError
 
 CHECKSUM = b',"checksum":'
@@ -45,8 +45,8 @@ def write_plan(plan: PlanDocument, path: Path) -> None:
 
 
 def encode(fields: Fields) -> bytes:
-    """Return one line, in ASCII so that no text in it can mislead a terminal."""
-    return json.dumps(fields, separators=(",", ":"), ensure_ascii=True).encode()
+    """Return one line."""
+    return to_json(fields).encode()
 
 
 def encode_text(text: str) -> bytes:

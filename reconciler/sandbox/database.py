@@ -47,6 +47,7 @@ class Database:
     def __init__(self, path: Path | str) -> None:
         self.clock: Clock = wall_clock
         self._lock = RLock()
+        self._changes = 0
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._connection.executescript(
             # The world is made up again in a second, so no write needs to wait for the disk.
@@ -74,6 +75,8 @@ class Database:
             except BaseException:
                 self._connection.execute("ROLLBACK")
                 raise
+            finally:
+                self._changes += 1
             self._connection.execute("COMMIT")
 
     def _rows(self, *clauses: str, values: Parameters | None = None) -> list[tuple[Any, ...]]:
@@ -86,11 +89,17 @@ class Database:
         return [json.loads(body) for (body,) in self._rows(*clauses, values=values)]
 
     def _run(self, sql: str, parameters: Parameters) -> int:
+        self._changes += 1
+        return self._note(sql, parameters)
+
+    def _note(self, sql: str, parameters: Parameters) -> int:
+        """Write something that is in no listing."""
         with self._lock, closing(self._connection.execute(sql, parameters)) as cursor:
             return cursor.lastrowid or 0
 
     def _run_many(self, sql: str, rows: Iterable[Parameters]) -> None:
         with self._lock:
+            self._changes += 1
             if self._connection.in_transaction:
                 self._connection.executemany(sql, rows).close()
                 return

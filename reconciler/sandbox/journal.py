@@ -26,7 +26,7 @@ class Journal(Database):
 
     def arrive(self, arrival: Arrival) -> int:
         """Note a request before anything is done about it; return its number."""
-        return self._run(
+        return self._note(
             "INSERT INTO arrivals (time, method, path, query, status, size, system)"
             " VALUES (:time, :method, :path, :query, :status, :size, :system)",
             asdict(arrival),
@@ -34,7 +34,7 @@ class Journal(Database):
 
     def answered(self, number: int, status: int) -> None:
         """Note what a request is answered with."""
-        self._run(
+        self._note(
             "UPDATE arrivals SET status = :status WHERE number = :number",
             {"number": number, "status": status},
         )

@@ -1,10 +1,11 @@
 """The records of the Talkdesk record lists."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from reconciler.sandbox.database import EXISTS, NEVER, Database, Document, Parameters
+from reconciler.sandbox.database import EXISTS, NEVER, Document, Parameters
+from reconciler.sandbox.listings import Listings
 from reconciler.sandbox.timestamps import zulu
 
 _PUT = """
@@ -47,7 +48,7 @@ class RecordQuery:
         return f"{self.order} {direction}, record_id {direction}"
 
 
-class RecordTable(Database):
+class RecordTable(Listings):
     """Records as the API spells them; ``gone_at`` says when each one stops to exist."""
 
     def records(self, list_id: str) -> list[Document]:
@@ -97,19 +98,28 @@ class RecordTable(Database):
     def record_page(
         self, query: RecordQuery, now: float, offset: int, limit: int
     ) -> list[Document]:
-        """Return a part of the records that a query finds."""
-        limits = {"list_id": query.list_id, "now": now, "limit": limit, "offset": offset}
-        return self._documents(
-            *("SELECT body FROM records WHERE", query.condition()),
-            *("ORDER BY", query.sorting(), "LIMIT :limit OFFSET :offset"),
-            values={**query.parameters, **limits},
-        )
+        """Return a part of the records that a query finds; a negative limit means all of it."""
+        return [json.loads(body) for _, body in self.record_texts(query, now, offset, limit)]
+
+    def record_texts(
+        self, query: RecordQuery, now: float, offset: int, limit: int
+    ) -> list[tuple[str, str]]:
+        """Return the same as ids and JSON."""
+        found = self._record_numbers(query, now)
+        part = found[offset:] if limit < 0 else found[offset : offset + limit]
+        return [
+            (record_id, body)
+            for record_id, body in self._columns("records", "record_id, body", part)
+        ]
 
     def record_count(self, query: RecordQuery, now: float) -> int:
         """Count the records that a query finds."""
-        values = {**query.parameters, "list_id": query.list_id, "now": now}
-        rows = self._rows("SELECT count(*) FROM records WHERE", query.condition(), values=values)
-        return int(rows[0][0])
+        return len(self._record_numbers(query, now))
+
+    def _record_numbers(self, query: RecordQuery, now: float) -> Sequence[int]:
+        values = {**query.parameters, "list_id": query.list_id}
+        sql = f"SELECT rowid FROM records WHERE {query.condition()} ORDER BY {query.sorting()}"  # noqa: S608 - fixed pieces
+        return self._found(sql, "records", now, values)
 
     def record_at(self, list_id: str, record_id: str, now: float) -> Document | None:
         """Return a record of a list as it exists at a time, or None."""

@@ -1,10 +1,11 @@
 """The tasks of the LeadSquared account."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from reconciler.sandbox.database import EXISTS, NEVER, Database, Document
+from reconciler.sandbox.database import EXISTS, NEVER, Document
+from reconciler.sandbox.listings import Listings
 from reconciler.sandbox.timestamps import spaced
 
 NO_DATE = "0001-01-01 00:00:00.000"
@@ -59,10 +60,9 @@ class TaskQuery:
         ties = "DESC" if self.ties_descending else "ASC"
         return f"{ORDERS[self.order]} {direction}, task_id {ties}"
 
-    def parameters(self, now: float) -> Document:
+    def parameters(self) -> Document:
         """Return the values that the condition refers to."""
         return {
-            "now": now,
             "owner_ids": json.dumps(list(self.owner_ids or ())),
             "category": self.category,
             "status": self.status,
@@ -73,7 +73,7 @@ class TaskQuery:
         }
 
 
-class TaskTable(Database):
+class TaskTable(Listings):
     """Tasks as the API spells them; ``gone_at`` says when each one stops to exist."""
 
     def tasks(self) -> list[Document]:
@@ -127,18 +127,22 @@ class TaskTable(Database):
         )
 
     def task_page(self, query: TaskQuery, now: float, offset: int, limit: int) -> list[Document]:
-        """Return a part of the tasks that a query finds."""
-        return self._documents(
-            *(_SELECT, query.condition()),
-            *("ORDER BY", query.sorting(), "LIMIT :limit OFFSET :offset"),
-            values={**query.parameters(now), "limit": limit, "offset": offset},
-        )
+        """Return a part of the tasks that a query finds; a negative limit means all of it."""
+        return [json.loads(body) for body in self.task_texts(query, now, offset, limit)]
+
+    def task_texts(self, query: TaskQuery, now: float, offset: int, limit: int) -> list[str]:
+        """Return the same as JSON."""
+        found = self._task_numbers(query, now)
+        part = found[offset:] if limit < 0 else found[offset : offset + limit]
+        return [body for (body,) in self._columns("tasks", "body", part)]
 
     def task_count(self, query: TaskQuery, now: float) -> int:
         """Count the tasks that a query finds."""
-        values = query.parameters(now)
-        rows = self._rows("SELECT count(*) FROM tasks WHERE", query.condition(), values=values)
-        return int(rows[0][0])
+        return len(self._task_numbers(query, now))
+
+    def _task_numbers(self, query: TaskQuery, now: float) -> Sequence[int]:
+        sql = f"SELECT rowid FROM tasks WHERE {query.condition()} ORDER BY {query.sorting()}"  # noqa: S608 - fixed pieces
+        return self._found(sql, "tasks", now, query.parameters())
 
     def task_at(self, task_id: str, now: float) -> Document | None:
         """Return a task as it exists at a time, or None."""

@@ -40,6 +40,8 @@ class Control:
     """How the account spells it; empty while no answer proves absence."""
     doubt: str = ""
     """Why none does."""
+    unread: str = ""
+    """The cause, where no usable answer came, so that another time one may."""
 
 
 @dataclass(frozen=True, slots=True)

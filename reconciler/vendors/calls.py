@@ -3,9 +3,12 @@
 from typing import Protocol
 
 import stamina
+import stamina.instrumentation
 
 from reconciler.application.ports import DEADLINE, Clock, OutOfCallsError, Slots, UnreadableError
+from reconciler.domain.checkup.clock import TimeTold
 from reconciler.errors import IdentityError
+from reconciler.vendors.dates import http_date
 from reconciler.vendors.http import Http
 from reconciler.vendors.verdicts import (
     LONGEST_WAIT,
@@ -20,6 +23,9 @@ from reconciler.vendors.verdicts import (
     retry_after,
 )
 from reconciler.vendors.wire import Answer, Call, LostError, UnsentError
+
+# Retries are visible in the calls that a plan counts; a line for each would be noise.
+stamina.instrumentation.set_on_retry_hooks([])
 
 _ATTEMPTS = 8
 _USUAL_WAIT = 5.0
@@ -61,6 +67,14 @@ class Caller:
         self._classify = classify
         self._clock = clock
         self.calls = 0
+        self._dated = ("", 0.0, 0.0)
+
+    @property
+    def time_told(self) -> TimeTold | None:
+        """What the newest answer with a date said of the time; None where it cannot be read."""
+        date, asked_at, answered_at = self._dated
+        told = http_date(date)
+        return None if told is None else TimeTold(told, asked_at, answered_at)
 
     async def read(self, call: Call) -> Reply:
         """Return a usable answer to a reading call, which may be made several times.
@@ -108,12 +122,19 @@ class Caller:
                 answer = await self._http.send(call, deadline=DEADLINE)
         except (UnsentError, LostError) as error:
             raise _TryAgainError(str(error)) from error
+        if date := answer.headers.get("date"):
+            now = self._clock.time()
+            self._dated = (date, now - answer.seconds, now)
         return self.judge(answer)
+
+    @property
+    def remaining(self) -> int | None:
+        """Calls that the account's daily limit leaves; None without one."""
+        return self._slots.remaining()
 
     def most(self, wanted: int | None) -> int | None:
         """Return so many calls, or those that the daily limit leaves if they are fewer."""
-        left = self._slots.remaining()
-        known = [one for one in (wanted, left) if one is not None]
+        known = [one for one in (wanted, self.remaining) if one is not None]
         return min(known, default=None)
 
     def afford(self, calls: int, what: str, cheaper: str) -> None:
@@ -121,7 +142,7 @@ class Caller:
 
         ``what`` would take them, and ``cheaper`` says what would take fewer.
         """
-        left = self._slots.remaining()
+        left = self.remaining
         if left is not None and calls > left:
             raise OutOfCallsError(
                 f"{what} takes {calls} calls, and of limits.daily {left} are left; {cheaper}"

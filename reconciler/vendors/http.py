@@ -3,24 +3,27 @@
 import asyncio
 import re
 import ssl
-from collections.abc import AsyncGenerator, Callable, Mapping
+from base64 import b64encode
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from http.cookiejar import DefaultCookiePolicy
 from itertools import cycle
-from typing import TypeAlias, cast
+from typing import Protocol, TypeAlias, cast
 
 import httpx
 
 from reconciler import __version__
 from reconciler.vendors.wire import MAX_BODY, Answer, Call, LostError, UnsentError, unpacked
 
-Auth: TypeAlias = httpx.Auth
 Transport: TypeAlias = httpx.AsyncBaseTransport
 """What carries requests; tests give one that ends in the sandbox without a socket."""
 
-_TIMEOUT = httpx.Timeout(connect=5.0, read=20.0, write=15.0, pool=10.0)
-_NO_COOKIES = DefaultCookiePolicy(allowed_domains=())
+_TIMEOUT = {"connect": 5.0, "read": 20.0, "write": 15.0, "pool": 10.0}
+_HEADERS = {
+    "User-Agent": f"reconciler/{__version__}",
+    "Accept": "application/json, application/hal+json",
+    "Accept-Encoding": "identity",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +75,16 @@ class Lanes(httpx.AsyncBaseTransport):
     of 32.
     """
 
-    def __init__(self, *, keep_alive: bool) -> None:
+    def __init__(self, *, secure: bool, keep_alive: bool) -> None:
         """Open no connection yet."""
         kept = _CONNECTIONS_A_LANE if keep_alive else 0
         limits = httpx.Limits(
             max_connections=2 * _CONNECTIONS_A_LANE, max_keepalive_connections=kept
         )
         self._lanes = [
-            httpx.AsyncHTTPTransport(verify=_tls_context(), trust_env=False, limits=limits)
+            httpx.AsyncHTTPTransport(
+                verify=_tls_context(secure=secure), trust_env=False, limits=limits
+            )
             for _ in range(_LANES if keep_alive else 1)
         ]
         self._turns = cycle(self._lanes)
@@ -106,27 +111,33 @@ def _path(url: httpx.URL) -> str:
     return url.raw_path.partition(b"?")[0].decode("ascii")
 
 
-class HeaderAuth(httpx.Auth):
+class Auth(Protocol):
+    """What makes requests allowed."""
+
+    def headers(self) -> Mapping[str, str]:
+        """Return the headers for one request."""
+        ...
+
+
+class HeaderAuth:
     """Fixed credentials in headers, never in a URL."""
 
     def __init__(self, headers: Mapping[str, str]) -> None:
         """Keep the headers."""
         self._headers = dict(headers)
 
-    async def async_auth_flow(
-        self, request: httpx.Request
-    ) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """Add the headers."""
-        request.headers.update(self._headers)
-        yield request
+    def headers(self) -> Mapping[str, str]:
+        """Return the headers."""
+        return self._headers
 
 
 def basic_auth(name: str, password: str) -> Auth:
     """Return HTTP basic authentication."""
-    return httpx.BasicAuth(name, password)
+    encoded = b64encode(f"{name}:{password}".encode()).decode("ascii")
+    return HeaderAuth({"Authorization": f"Basic {encoded}"})
 
 
-class BearerAuth(httpx.Auth):
+class BearerAuth:
     """A bearer token that somebody else keeps fresh.
 
     A refused request is not repeated in here: a repetition is a call of its own, with its own
@@ -137,16 +148,17 @@ class BearerAuth(httpx.Auth):
         """Take the token from ``token`` for every request."""
         self._token = token
 
-    async def async_auth_flow(
-        self, request: httpx.Request
-    ) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """Add the token."""
-        request.headers["Authorization"] = f"Bearer {self._token()}"
-        yield request
+    def headers(self) -> Mapping[str, str]:
+        """Return the header with the token."""
+        return {"Authorization": f"Bearer {self._token()}"}
 
 
 class Http:
-    """A client for the listed calls of one origin."""
+    """A client for the listed calls of one origin.
+
+    It uses the transport of httpx and no client of it: that would follow redirects, keep cookies
+    and ask the environment, none of which is wanted here.
+    """
 
     def __init__(
         self,
@@ -161,22 +173,11 @@ class Http:
 
         Then an idle connection that the server closes cannot swallow a deletion.
         """
-        inner = transport or Lanes(keep_alive=keep_alive)
-        self._client = httpx.AsyncClient(
-            base_url=base_url,
-            auth=auth,
-            transport=Only(inner, base_url, routes),
-            timeout=_TIMEOUT,
-            follow_redirects=False,
-            trust_env=False,
-            headers={
-                "User-Agent": f"reconciler/{__version__}",
-                "Accept": "application/json, application/hal+json",
-                "Accept-Encoding": "identity",
-            },
-        )
-        # One call does not change the next.
-        self._client.cookies.jar.set_policy(_NO_COOKIES)
+        secure = not base_url.startswith("http://")
+        inner = transport or Lanes(secure=secure, keep_alive=keep_alive)
+        self._transport = Only(inner, base_url, routes)
+        self._base_url = base_url.rstrip("/")
+        self._auth = auth
 
     async def send(self, call: Call, *, deadline: float) -> Answer:
         """Send one request, once, and return the whole answer.
@@ -184,12 +185,14 @@ class Http:
         Raises UnsentError when no connection was made, LostError when the answer did not come
         whole within ``deadline`` seconds or within the size cap.
         """
-        request = self._client.build_request(
+        request = httpx.Request(
             call.method,
-            call.path.lstrip("/"),
+            f"{self._base_url}/{call.path.lstrip('/')}",
             params=dict(call.query) or None,
+            headers={**_HEADERS, **self._auth.headers()},
             json=call.json,
             data=dict(call.form) if call.form is not None else None,
+            extensions={"timeout": _TIMEOUT},
         )
         if not _path(request.url).endswith(call.path):
             # Dots, a query or a fragment in an identifier would make it another call.
@@ -206,13 +209,14 @@ class Http:
 
     async def _exchange(self, request: httpx.Request) -> Answer:
         began = asyncio.get_running_loop().time()
-        response = await self._client.send(request, stream=True)
+        response = await self._transport.handle_async_request(request)
         try:
-            body = bytearray()
+            chunks, size = list[bytes](), 0
             # The bytes as they came: httpx would unpack without a limit.
             async for chunk in cast("httpx.AsyncByteStream", response.stream):
-                body += chunk
-                if len(body) > MAX_BODY:
+                chunks.append(chunk)
+                size += len(chunk)
+                if size > MAX_BODY:
                     raise LostError(f"the answer is larger than {MAX_BODY} bytes")
         finally:
             await response.aclose()
@@ -220,19 +224,22 @@ class Http:
         return Answer(
             status=response.status_code,
             headers=headers,
-            body=unpacked(bytes(body), headers.get("content-encoding", "").strip().lower()),
+            body=unpacked(b"".join(chunks), headers.get("content-encoding", "").strip().lower()),
             seconds=asyncio.get_running_loop().time() - began,
         )
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._client.aclose()
+        await self._transport.aclose()
 
 
 @cache
-def _tls_context() -> ssl.SSLContext:
+def _tls_context(*, secure: bool) -> ssl.SSLContext:
     # Reading the certificates takes longer than a call; one context serves every client.
-    return httpx.create_ssl_context(trust_env=False)
+    # One that trusts nobody serves where nothing is encrypted, and needs none of them.
+    if secure:
+        return httpx.create_ssl_context(trust_env=False)
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _words(error: Exception) -> str:

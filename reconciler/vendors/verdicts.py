@@ -4,10 +4,9 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import Any, TypeAlias
 
+from reconciler.vendors.dates import http_date
 from reconciler.vendors.wire import Answer
 
 LONGEST_WAIT = 300.0
@@ -29,6 +28,8 @@ class Reply:
     seconds: float
     text: str | None = field(default=None, repr=False)
     """The beginning of a body that is not JSON; None for one that is."""
+    raw: bytes = field(default=b"", repr=False)
+    """The body as it came."""
 
     @property
     def form(self) -> str:
@@ -91,7 +92,9 @@ def parse(answer: Answer) -> Reply:
     except (ValueError, RecursionError):
         # HTML of a proxy, a login page, a cut body: no statement of the API.
         body, text = None, answer.body[:_TEXT_KEPT].decode("utf-8", "replace")
-    return Reply(status=answer.status, body=body, seconds=answer.seconds, text=text)
+    return Reply(
+        status=answer.status, body=body, seconds=answer.seconds, text=text, raw=answer.body
+    )
 
 
 def limit_named(text: str) -> Busy | None:
@@ -108,12 +111,10 @@ def retry_after(answer: Answer, now: float) -> float | None:
     if value.isascii() and value.isdigit():
         seconds = float(value[:9])
     else:
-        try:
-            moment = parsedate_to_datetime(value)
-        except (ValueError, IndexError, OverflowError, TypeError):
+        moment = http_date(value)
+        if moment is None:
             return None
-        # A date without a zone is UTC, whatever the zone of this machine.
-        seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now
+        seconds = moment - now
     return seconds if 0 < seconds <= LONGEST_WAIT else None
 
 

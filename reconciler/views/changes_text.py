@@ -14,17 +14,18 @@ _HOME = re.compile(r"(leadsquared/[^/]+|talkdesk/[^/]+/[^/]+)/(?:task/|record/)?
 """What the subjects of one manifest's absences have in common."""
 
 
+def base_name(reference: str, commit: str) -> str:
+    """Return what a base is called: as people do, and by its commit."""
+    return reference if commit.startswith(reference) else f"{reference} ({commit[:12]})"
+
+
 def changes_text(changes: Changes, base: str, *, full: bool) -> Iterator[Line]:
     """Yield what is loosened, newly declared and withdrawn, each with its place.
 
     ``base`` is what people call the other side; the last line counts everything.
     """
     most = None if full else _MOST
-    if changes.loosened:
-        yield line("Loosened:", Style.WARN)
-        counts = Counter(_group(one) for one in changes.loosened)
-        yield from _grouped(changes.loosened, counts, "!", Style.WARN, most)
-        yield EMPTY
+    yield from loosened_text(changes.loosened, full=full)
     yield from _differences("Newly declared:", changes.introduced, "+", Style.DELETE, most)
     yield from _differences("Withdrawn:", changes.withdrawn, "-", Style.QUIET, most)
     yield line(
@@ -32,6 +33,15 @@ def changes_text(changes: Changes, base: str, *, full: bool) -> Iterator[Line]:
         f"{_total(changes.withdrawn)} withdrawn, {len(changes.loosened)} loosened.",
         Style.STRONG,
     )
+
+
+def loosened_text(loosened: Sequence[Change], *, full: bool) -> Iterator[Line]:
+    """Yield what stands less in the way of deletions than it did; nothing if nothing does."""
+    if loosened:
+        yield line("Loosened:", Style.WARN)
+        counts = Counter(_group(one) for one in loosened)
+        yield from _grouped(loosened, counts, "!", Style.WARN, None if full else _MOST)
+        yield EMPTY
 
 
 def _total(differences: Sequence[Difference]) -> int:

@@ -8,8 +8,10 @@ from functools import cached_property
 from reconciler.domain.conditions import Conditions
 from reconciler.domain.document import Fields, item_fields, moment
 from reconciler.domain.items import item_at
+from reconciler.domain.narrowing.selectors import EVERYTHING, Targeting
 from reconciler.domain.plan import Action, Section
 from reconciler.views.lines import Line, Style, line
+from reconciler.views.narrowing_text import narrowing_text
 from reconciler.views.wording import clean, several
 
 _MOST = 20
@@ -27,6 +29,8 @@ class Found:
     from_file: bool
     """Whether a file says what to look for."""
     warnings: Sequence[str] = ()
+    targeting: Targeting = EVERYTHING
+    """What it was narrowed to."""
 
     @cached_property
     def ids(self) -> list[str]:
@@ -88,6 +92,8 @@ def remarks(found: Found) -> Iterator[str]:
         f"{f' with {asked}' if asked else ''}.",
         longest=1000,
     )
+    if narrowing := narrowing_text(found.targeting.written, full=True):
+        yield clean(narrowing, longest=1000)
     protected = found.counts["protected"]
     if protected:
         verb = "matches and is" if protected == 1 else "match and are"

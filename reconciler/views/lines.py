@@ -4,9 +4,6 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import TypeAlias
 
-from rich.color import ColorSystem
-from rich.style import Style as RichStyle
-
 
 class Style(StrEnum):
     """What a piece of text is; never the only carrier of a meaning."""
@@ -40,4 +37,7 @@ def render(lines: Iterable[Line], *, color: bool) -> Iterator[str]:
 def _span(text: str, style: Style, *, color: bool) -> str:
     if not color or not style:
         return text
-    return RichStyle.parse(style).render(text, color_system=ColorSystem.STANDARD)
+    from rich.color import ColorSystem  # noqa: PLC0415 - only colour needs rich, and it is large
+    from rich.style import Style as Look  # noqa: PLC0415 - the same
+
+    return Look.parse(style).render(text, color_system=ColorSystem.STANDARD)

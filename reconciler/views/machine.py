@@ -1,13 +1,19 @@
 """Documents for programs: one JSON object each, with the names of the plan file."""
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from reconciler.application.applying import Applied
 from reconciler.domain.absences import Declarations
-from reconciler.domain.changes.difference import Change, Changes
-from reconciler.domain.document import FORMAT_VERSION, Fields, PlanDocument, guard_fields
+from reconciler.domain.changes.difference import Changes
+from reconciler.domain.changes.fields import change_fields
+from reconciler.domain.document import (
+    FORMAT_VERSION,
+    Fields,
+    PlanDocument,
+    guard_fields,
+    to_json,
+)
 from reconciler.domain.outcomes import Outcome
 from reconciler.domain.plan import Action
 from reconciler.errors import ExitCode, InvalidError, Problem, ReconcilerError
@@ -16,14 +22,14 @@ from reconciler.views.find_text import Found
 
 def plan_json(plan: PlanDocument, code: ExitCode) -> Iterator[str]:
     """Yield a plan as one JSON object, piece by piece: a million items are never held."""
-    head = _encode(plan.header)
+    head = to_json(plan.header)
     yield head[:-1] + ',"items":['
     for number, item in enumerate(plan.items(None)):
-        yield ("," if number else "") + "\n" + _encode(item)
+        yield ("," if number else "") + "\n" + to_json(item)
     tail = {name: value for name, value in plan.footer.items() if name not in ("type", "checksum")}
     if plan.warning:
         tail["warning"] = plan.warning
-    yield "\n]," + _encode({**tail, **_ending(code)})[1:] + "\n"
+    yield "\n]," + to_json({**tail, **_ending(code)})[1:] + "\n"
 
 
 def apply_json(applied: Applied, audit_file: str) -> Iterator[str]:
@@ -35,11 +41,12 @@ def apply_json(applied: Applied, audit_file: str) -> Iterator[str]:
         "run_id": applied.run_id,
         "audit_file": audit_file,
         "digest": applied.plan.digest,
+        **applied.plan.declarations.targeting.written,
         "counts": {action.value: count for action, count in applied.plan.counts().items()},
         "guards": [guard_fields(guard) for guard in applied.plan.guards],
         "outcomes": {outcome.value: tally.of(outcome) for outcome in Outcome},
     }
-    yield _encode(head)[:-1] + ',"items":['
+    yield to_json(head)[:-1] + ',"items":['
     for number, (address, settled) in enumerate(applied.results.items()):
         item = {
             "address": address,
@@ -47,14 +54,14 @@ def apply_json(applied: Applied, audit_file: str) -> Iterator[str]:
             "reason": settled.reason,
             "evidence": settled.evidence,
         }
-        yield ("," if number else "") + "\n" + _encode(item)
+        yield ("," if number else "") + "\n" + to_json(item)
     errors = [_error(error) for error in applied.trouble]
-    yield "\n]," + _encode({"errors": errors, **_ending(applied.exit_code)})[1:] + "\n"
+    yield "\n]," + to_json({"errors": errors, **_ending(applied.exit_code)})[1:] + "\n"
 
 
 def validation_json(declarations: Declarations, *warnings: str) -> str:
     """Return what valid manifests declare as one JSON object; ``warnings`` are further ones."""
-    return _encode(
+    return to_json(
         {
             "type": "validation",
             "format_version": FORMAT_VERSION,
@@ -78,27 +85,13 @@ def comparison_json(declarations: Declarations, changes: Changes, commit: str) -
         "withdrawn": (change for one in changes.withdrawn for change in one.changes()),
         "loosened": changes.loosened,
     }
-    yield validation_json(declarations)[:-1] + f',"changes":{_encode({"base": commit})[:-1]}'
+    yield validation_json(declarations)[:-1] + f',"changes":{to_json({"base": commit})[:-1]}'
     for name, part in parts.items():
         yield f',"{name}":['
         for number, change in enumerate(part):
-            yield ("," if number else "") + "\n" + _encode(_change(change))
+            yield ("," if number else "") + "\n" + to_json(change_fields(change))
         yield "]"
     yield "}}\n"
-
-
-def _change(change: Change) -> dict[str, Any]:
-    fields: dict[str, Any] = {
-        "account": change.account,
-        "manifest": change.manifest,
-        "place": change.place,
-        "subject": change.subject,
-    }
-    if change.words:
-        fields["words"] = change.words
-    if change.in_base:
-        fields["in_base"] = True
-    return fields
 
 
 def find_json(found: Found, code: ExitCode) -> Iterator[str]:
@@ -111,29 +104,30 @@ def find_json(found: Found, code: ExitCode) -> Iterator[str]:
         "system": container.system.value,
         "container": container.record_list or "task",
         "conditions": [one.words for one in found.conditions],
+        **found.targeting.written,
         "counts": found.counts,
     }
-    yield _encode(head)[:-1] + ',"items":['
+    yield to_json(head)[:-1] + ',"items":['
     for number, item in enumerate(found.items()):
-        yield ("," if number else "") + "\n" + _encode(item)
+        yield ("," if number else "") + "\n" + to_json(item)
     tail: dict[str, Any] = {
         "absent_lines": found.lines(Action.ABSENT),
         "unknown_lines": found.lines(Action.UNKNOWN),
         "unread": found.unread,
         "warnings": list(found.warnings),
     }
-    yield "\n]," + _encode({**tail, **_ending(code)})[1:] + "\n"
+    yield "\n]," + to_json({**tail, **_ending(code)})[1:] + "\n"
 
 
 def init_json(written: Sequence[str], kept: Sequence[str]) -> str:
     """Return which files were written, and which were there already, as one JSON object."""
     fields = {"type": "init", "format_version": FORMAT_VERSION, "written": written, "kept": kept}
-    return _encode({**fields, **_ending(ExitCode.DONE)})
+    return to_json({**fields, **_ending(ExitCode.DONE)})
 
 
 def explain_json(fields: Fields, warnings: Sequence[str], code: ExitCode) -> str:
     """Return why a target gets its action as one JSON object."""
-    return _encode({**fields, "warnings": list(warnings), **_ending(code)})
+    return to_json({**fields, "warnings": list(warnings), **_ending(code)})
 
 
 def error_json(error: ReconcilerError) -> str:
@@ -148,7 +142,7 @@ def error_json(error: ReconcilerError) -> str:
     }
     if problems:
         fields["valid"] = False
-    return _encode(fields)
+    return to_json(fields)
 
 
 def _error(error: ReconcilerError) -> dict[str, Any]:
@@ -168,8 +162,3 @@ def _problem(problem: Problem) -> dict[str, Any]:
 
 def _ending(code: ExitCode) -> dict[str, Any]:
     return {"exit_code": int(code), "failure_reason": code.failure_reason}
-
-
-def _encode(fields: dict[str, Any]) -> str:
-    # ASCII: no text in it can mislead a terminal.
-    return json.dumps(fields, separators=(",", ":"), ensure_ascii=True)

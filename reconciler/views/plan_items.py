@@ -6,6 +6,7 @@ from itertools import groupby
 from reconciler.domain.document import Fields, PlanDocument
 from reconciler.domain.plan import ACTIONS, Action
 from reconciler.views.lines import EMPTY, Line, Style, line
+from reconciler.views.review_text import introduced_first, is_introduced
 from reconciler.views.wording import clean, place
 
 _MOST = 50
@@ -37,12 +38,17 @@ def totals(account: Fields) -> dict[str, int]:
     return {action: sum(one[action] for one in counts) for action in ACTIONS}
 
 
+def has_block(item: Fields) -> bool:
+    """Whether an item has a block: what is gone has a line, and what is withdrawn no action."""
+    return item["action"] in _SIGNS
+
+
 def blocks(items: Iterator[Fields], account: Fields, *, full: bool) -> Iterator[Line]:
     """Yield a block for every item of an account that is not absent, but for 50 at most."""
     counts = totals(account)
     left = counts if full else _shares(counts)
     shown: dict[str, int] = dict.fromkeys(_SIGNS, 0)
-    for item in items:
+    for item in items if full else introduced_first(items, left[Action.DELETE]):
         action = item["action"]
         if shown[action] < left[action]:
             shown[action] += 1
@@ -74,7 +80,7 @@ def _block(item: Fields) -> Iterator[Line]:
     if item["action"] == Action.PROTECTED:
         words, reason = "is", f" {clean(item['reason'])}"
     elif item["action"] == Action.DELETE:
-        reason = ""
+        reason = " (introduced)" if is_introduced(item) else ""
     yield (
         (f"  {sign} ", style),
         (clean(item["address"]), Style.STRONG),

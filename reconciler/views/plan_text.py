@@ -7,7 +7,9 @@ from reconciler.domain.document import Fields, PlanDocument, last_line
 from reconciler.domain.plan import ACTIONS, Action
 from reconciler.views.guard_text import guard_text
 from reconciler.views.lines import EMPTY, Line, Style, line
-from reconciler.views.plan_items import COUNTED, absent_lines, blocks, totals
+from reconciler.views.narrowing_text import narrowing_text
+from reconciler.views.plan_items import COUNTED, absent_lines, blocks, has_block, totals
+from reconciler.views.review_text import opening, review_text
 from reconciler.views.wording import clean, noun_of, several
 
 
@@ -16,22 +18,31 @@ def plan_text(plan: PlanDocument, *, full: bool, approve: str = "") -> Iterator[
 
     ``approve`` is the command that applies just this plan, for those who want to be told.
     """
-    yield from _head(plan)
+    yield from _head(plan, full=full)
+    yield from _narrowing(plan, full=full)
     yield from _times(plan)
     yield from _accounts(plan, full=full)
     yield from absent_lines(plan, full=full)
+    yield from review_text(plan, full=full)
     yield from _warnings(plan)
     yield from guard_text(plan.footer["guards"], deletions=plan.footer["counts"][Action.DELETE])
     yield from _tail(plan, approve)
     yield line(last_line(plan.footer["counts"]), Style.STRONG)
 
 
-def _head(plan: PlanDocument) -> Iterator[Line]:
+def _head(plan: PlanDocument, *, full: bool) -> Iterator[Line]:
     if plan.warning:
         yield line(f"Warning: {plan.warning}", Style.WARN)
         yield EMPTY
+    yield from opening(plan, full=full)
     if plan.footer["counts"][Action.DELETE]:
         yield line("Reconciler will make these declared targets absent:")
+        yield EMPTY
+
+
+def _narrowing(plan: PlanDocument, *, full: bool) -> Iterator[Line]:
+    if words := narrowing_text(plan.header, full=full):
+        yield line(words, Style.WARN)
         yield EMPTY
 
 
@@ -46,7 +57,7 @@ def _times(plan: PlanDocument) -> Iterator[Line]:
 
 def _accounts(plan: PlanDocument, *, full: bool) -> Iterator[Line]:
     accounts = {one["name"]: one for one in plan.header["accounts"]}
-    shown = (item for item in plan.items(None if full else 50) if item["action"] != Action.ABSENT)
+    shown = (item for item in plan.items(None if full else 50) if has_block(item))
     for name, group in groupby(shown, key=lambda item: str(item["account"])):
         # Accounts without a block stand after the ones that have some, see below.
         account = accounts.pop(name)

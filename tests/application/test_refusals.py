@@ -237,20 +237,6 @@ def test_a_list_that_is_missing_is_unknown_and_not_empty(tmp_path: Path) -> None
         assert deletions(world) == []
 
 
-def test_a_day_without_calls_left_sends_nothing_more(tmp_path: Path) -> None:
-    with a_world(tmp_path) as world:
-        before = alive(world)
-        # Six calls to read, one to delete, none to prove.
-        targets = declared(tasks(0, 1, 2, MISSING), accounts=[crm(daily=7, batch=3)])
-        applied = world.apply(targets)
-        assert applied.exit_code is ExitCode.INCOMPLETE
-        gone = before - alive(world)
-        assert gone <= set(tasks(0, 1, 2))
-        assert set(by_id(applied).values()) <= {"unknown", "not_attempted"}
-        assert len(world.store.arrivals()) <= 7
-        check(world, applied, planned=tasks(0, 1, 2))
-
-
 def test_a_reviewed_plan_is_applied(tmp_path: Path) -> None:
     with a_world(tmp_path) as world:
         reviewed = saved(world, BOTH)

@@ -132,14 +132,9 @@ def test_a_command_of_a_later_version_is_refused_by_name(
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["plan", "--base", "main"],
-        ["plan", "--read-by", "id"],
-        ["plan", "--target", "x"],
-        ["plan", "--exclude=x"],
         ["apply", "--stop-after", "5m"],
         ["apply", "--skip-unknown"],
         ["apply", "--results", "x.csv"],
-        ["apply", "--target", "x"],
         ["audit", "verify", "--keys", "x"],
     ],
 )

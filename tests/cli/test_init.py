@@ -23,10 +23,11 @@ FILES = [
     ".gitignore",
 ]
 WORKFLOW = ".github/workflows/reconciler.yml"
-FILL_IN = "  fill in the tenant in manifests/governance/accounts/crm.yaml\n"
+FILL_IN = "  fill in the tenant in manifests/governance/accounts/crm.yaml; doctor tells it\n"
 NEXT = """\
   reconciler validate
   set RECONCILER_CRM_ACCESS_KEY and RECONCILER_CRM_SECRET_KEY
+  reconciler doctor
   reconciler plan
 """
 
@@ -81,6 +82,7 @@ def test_a_record_list_has_to_be_filled_in_too(capsys: pytest.CaptureFixture[str
         "  fill in the record list in a b/dialer/example.yaml\n"
         "  reconciler validate 'a b'\n"
         "  set RECONCILER_DIALER_CLIENT_ID and RECONCILER_DIALER_CLIENT_SECRET\n"
+        "  reconciler doctor 'a b'\n"
         "  reconciler plan 'a b'\n"
     )
 

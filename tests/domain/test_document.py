@@ -102,6 +102,7 @@ def test_the_header_says_what_the_plan_was_made_from() -> None:
         "verification": 1,
         "minutes": 0,
         "daily_percent": None,
+        "daily_left": None,
     }
     assert header_fields(made) == {
         "type": "plan",
@@ -117,6 +118,8 @@ def test_the_header_says_what_the_plan_was_made_from() -> None:
         },
         "relative_times": {},
         "scope": made.scope,
+        "targets": [],
+        "excludes": [],
         "accounts": [
             {
                 "name": "acme-crm",

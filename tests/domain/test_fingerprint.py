@@ -40,6 +40,14 @@ def test_a_key_does_not_show_its_secret() -> None:
     assert repr(FingerprintKey("abcd1234", b"secret")) == "FingerprintKey(abcd1234)"
 
 
+@given(st.lists(st.text() | st.text(st.characters(codec="ascii"), min_size=120, max_size=140)))
+def test_every_text_stands_behind_its_length_in_bytes(values: list[str]) -> None:
+    encoded = [value.encode("utf-8", "surrogatepass") for value in values]
+    parts = b"".join(len(one).to_bytes(4, "big") + one for one in encoded)
+    mark = hmac.digest(KEY.secret, parts, "sha256").hex()[:32]
+    assert fingerprint(KEY, values) == f"f1:{KEY.key_id}:{mark}"
+
+
 @given(st.lists(st.text()), st.lists(st.text()))
 def test_equal_values_and_only_they_have_equal_fingerprints(
     one: list[str], other: list[str]

@@ -42,7 +42,8 @@ def forecast(
     return forecast_of(
         a_plan(
             account or crm(), deletes, reads=reads, listing_calls=listing_calls, sections=sections
-        )
+        ),
+        None,
     )
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.domain.accounts import Container, System
-from reconciler.domain.ways import WAYS, Way, cheapest, first_of, joined
+from reconciler.domain.ways import WAYS, Way, cheapest, joined, leading
 
 SOME = st.lists(st.sampled_from(Way), min_size=1)
 
@@ -35,10 +35,11 @@ def test_several_ways_are_named_once_each_in_the_order_in_which_they_were_gone(
 
 
 @given(SOME)
-def test_the_first_of_several_ways_is_found_again(ways: list[Way]) -> None:
-    assert first_of(joined(ways)) is ways[0]
+def test_of_several_ways_a_whole_one_leads_and_otherwise_the_first(ways: list[Way]) -> None:
+    whole = [one for one in ways if one in {Way.WHOLE_ACCOUNT, Way.WHOLE_LIST}]
+    assert leading(joined(ways)) is [*whole, *ways][0]
 
 
 @pytest.mark.parametrize("words", ["", "not read", "by", "by idea", "BY_ID", ", by id", "by id,"])
 def test_other_words_are_no_way(words: str) -> None:
-    assert first_of(words) is None
+    assert leading(words) is None

@@ -45,6 +45,10 @@ class FakeReader:
     def calls(self) -> int:
         return self.vendor.calls
 
+    @property
+    def remaining(self) -> int | None:
+        return None
+
     async def identify(self) -> Identity:
         self.vendor.call()
         return Identity(tenant=self.tenant, host="fake", sees_all=True)

@@ -50,13 +50,15 @@ def test_no_secret_and_nothing_personal_is_written_anywhere(peopled: World) -> N
     loud = ("-v", "-v", "--log-format", "json")
     runs = [
         peopled.run("validate", *loud),
+        peopled.run("doctor", *loud),
+        peopled.run("doctor", "--format", "json", *loud),
         peopled.run("plan", "--out", "plan.jsonl", *loud),
         peopled.run("plan", "--format", "json", "--output", "plan.json", "--full", *loud),
         peopled.run("show", "plan.jsonl", *loud),
         peopled.run("apply", "--plan", "plan.jsonl", *loud),
         peopled.run("audit", "verify", *loud),
     ]
-    assert [ran.code for ran in runs] == [0, 0, 0, 0, 0, 0]
+    assert [ran.code for ran in runs] == [0] * len(runs)
     written = everything_written(peopled, *runs)
     assert len(written) > len(runs) * 2 + 5
     for content in written:

@@ -1,12 +1,15 @@
 """The store: changes behind a client's back, the journal, and two processes at one file."""
 
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from reconciler.sandbox.record_table import RecordQuery
 from reconciler.sandbox.seed import record_id, record_list_id, seed, task_id, user_id
 from reconciler.sandbox.store import Arrival, Store
+from reconciler.sandbox.task_table import TaskQuery
 from tests.sandbox.harness import NOW, RECORD_LIST, Harness
 
 ARRIVAL = Arrival(NOW, "GET", "/record-lists", "page=1", 0, 0, "talkdesk")
@@ -117,6 +120,33 @@ def test_an_arrival_is_readable_from_another_connection_at_once(tmp_path: Path) 
         assert reading.arrivals()[0].status == 200
         reading.add_task("new")
         assert served.task_ids() == {"new"}
+
+
+def test_a_listing_shows_what_another_connection_changed(tmp_path: Path) -> None:
+    path = tmp_path / "sandbox.sqlite"
+    with Store(path) as served, Store(path) as other:
+        for store in (served, other):
+            store.clock = lambda: NOW
+        seed(served, now=NOW)
+        query = RecordQuery(RECORD_LIST, (), {})
+        assert served.record_count(query, NOW) == 120
+        other.remove_record(RECORD_LIST, record_id(0))
+        assert served.record_count(query, NOW) == 119
+        assert served.task_count(TaskQuery(), NOW) == 60
+        other.add_task("new")
+        assert served.task_count(TaskQuery(), NOW) == 61
+
+
+def test_a_listing_shows_what_was_undone(tmp_path: Path) -> None:
+    query = RecordQuery(RECORD_LIST, (), {})
+    with Store(tmp_path / "sandbox.sqlite") as store:
+        store.clock = lambda: NOW
+        seed(store, now=NOW)
+        with suppress(ZeroDivisionError), store.transaction():
+            store.remove_record(RECORD_LIST, record_id(0))
+            assert store.record_count(query, NOW) == 119
+            raise ZeroDivisionError
+        assert store.record_count(query, NOW) == 120
 
 
 def test_forty_thousand_requests_do_not_slow_the_journal_down(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -370,6 +371,11 @@ def doubtful(deleted: object, errors: object, named: int) -> NoAnswer:
         (
             bulk(record_list_id=some_id(9), reason={"record_not_found": [ONE]}),
             Delivered(NoAnswer("the answer is about another record list")),
+        ),
+        # a reason without a word
+        (
+            bulk(2, 1, reason={" ": [ONE]}),
+            Delivered(Accepted(), {ONE: replace(FAILED, sure=True)}),
         ),
         # whatever it is about, it claims more than it was asked for
         (

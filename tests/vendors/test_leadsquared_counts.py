@@ -10,9 +10,9 @@ import pytest
 from reconciler.domain.plan import Reading
 from reconciler.sandbox.seed import task_id, user_id
 from reconciler.sandbox.seed_data import PEOPLE
-from reconciler.vendors.leadsquared.counts import Counts
-from reconciler.vendors.leadsquared.owners import Owner
-from reconciler.vendors.leadsquared.windows import windows
+from reconciler.vendors.leadsquared.listings.counts import Counts
+from reconciler.vendors.leadsquared.listings.owners import Owner
+from reconciler.vendors.leadsquared.listings.windows import windows
 from tests.vendors.rig import TASKS, absences, answer, some_id, verdicts
 from tests.vendors.test_leadsquared_rules import (
     COMPLETED,

@@ -11,7 +11,7 @@ import pytest
 from reconciler.application.ports import UnreadableError
 from reconciler.domain.listing import Listing
 from reconciler.vendors.leadsquared import api
-from reconciler.vendors.leadsquared.pages import Pages, flaw_of, list_all
+from reconciler.vendors.leadsquared.listings.pages import Pages, flaw_of, list_all
 from tests.vendors.rig import Rig, Server, answer, in_turn, some_id
 
 

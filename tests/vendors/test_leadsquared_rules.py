@@ -19,7 +19,7 @@ from reconciler.sandbox.database import Document
 from reconciler.sandbox.seed import task_id, task_type_id, user_id
 from reconciler.sandbox.seed_data import PEOPLE
 from reconciler.vendors.leadsquared.gathering import Gathering, View
-from reconciler.vendors.leadsquared.owners import Owners
+from reconciler.vendors.leadsquared.listings.owners import Owners
 from tests.simulation import EPOCH, VirtualClock
 from tests.vendors.rig import KEY, TASKS, Rig, Sandbox, absences, answer, some_id, verdicts
 

@@ -10,7 +10,7 @@ from reconciler.domain.facts import Fact, Facts, Moment, Text
 from reconciler.domain.live import Evidence
 from reconciler.domain.masking import Mask
 from reconciler.vendors.leadsquared import rows
-from reconciler.vendors.leadsquared.owners import Owner, Owners, foreign, owners_asked
+from reconciler.vendors.leadsquared.listings.owners import Owner, Owners, foreign, owners_asked
 from reconciler.vendors.leadsquared.told import facts
 from tests.vendors.rig import KEY, TASKS, absences, some_id
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reconciler.domain.conditions import Before, Instant
 from reconciler.domain.plan import Reading
 from reconciler.sandbox.seed import task_id, user_id
-from reconciler.vendors.leadsquared.windows import windows
+from reconciler.vendors.leadsquared.listings.windows import windows
 from tests.vendors.rig import answer, verdicts
 from tests.vendors.test_leadsquared_rules import ONE, Account, owner, through
 

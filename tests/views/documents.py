@@ -1,6 +1,8 @@
 """Plans as plain documents; a test names what matters to it."""
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from reconciler.domain.document import Fields, PlanDocument
@@ -64,6 +66,37 @@ def declared(file: str, line: int, **fields: str) -> Fields:
     return {"file": file, "line": line, **usual, **fields}
 
 
+def withdrawn(item: Fields, **fields: Any) -> Fields:  # noqa: ANN401 - any field
+    """Return an item as one that only the base's plan has."""
+    reason = "withdrawn: nothing declares it any more"
+    return {**item, "action": "none", "reason": reason, "change": "withdrawn", **fields}
+
+
+def compared(plan: PlanDocument, *loosened: Fields) -> PlanDocument:
+    """Return a plan whose items bear marks as one that was compared with a base."""
+    marks = Counter(item["change"] for item in plan.items(None))
+    names = ("introduced", "pre-existing", "withdrawn")
+    changes = {**{name: marks[name] for name in names}, "loosened": len(loosened)}
+    base = {"ref": "origin/main", "commit": "abc123def4567890abc123def4567890abc123de"}
+    return replace(
+        plan,
+        header={**plan.header, "base": base, "loosened": list(loosened)},
+        footer={**plan.footer, "changes": changes},
+    )
+
+
+def loosened(n: int, **fields: Any) -> Fields:  # noqa: ANN401 - any field
+    """Return something that the base protects and the head does not."""
+    return {
+        "account": "crm",
+        "manifest": "Protection/keep",
+        "place": f"manifests/keep.yaml:{n}",
+        "subject": f"task {n}",
+        "words": "is no longer protected",
+        **fields,
+    }
+
+
 def guard(name: str, scope: str, verdict: str = "passed", **fields: Any) -> Fields:  # noqa: ANN401 - any field
     usual = {"limit": 500, "observed": 1, "note": ""}
     return {"guard": name, "scope": scope, "verdict": verdict, **usual, **fields}
@@ -80,14 +113,15 @@ def document(
     """Return a plan with these items."""
     counts = {str(action): 0 for action in ACTIONS}
     for item in items:
-        counts[item["action"]] += 1
+        if item["action"] != "none":
+            counts[item["action"]] += 1
     header = {
         "type": "plan",
         "format_version": "1.0",
         "expires_at": "2026-11-23T05:14:25Z",
         "manifests": {"commit": commit, "ref": commit and "main", "dirty": bool(commit)},
         "relative_times": relative_times or {},
-        "accounts": [account(name, items) for name in sorted({one["account"] for one in items})],
+        "accounts": [account(name, items) for name in _names(items)],
         "warnings": list(warnings),
     }
     violated = any(one["verdict"] == "violated" for one in guards)
@@ -100,14 +134,18 @@ def document(
     }
 
     def some(most: int | None) -> Iterator[Fields]:
-        seen: dict[tuple[str, str], int] = {}
+        seen: dict[tuple[str, str, str], int] = {}
         for item in sorted(items, key=lambda one: str(one["address"])):
-            key = (item["account"], item["action"])
+            key = (item["account"], item["action"], item.get("change", ""))
             seen[key] = seen.get(key, 0) + 1
             if most is None or seen[key] <= most:
                 yield item
 
     return PlanDocument(header, footer, some, warning)
+
+
+def _names(items: tuple[Fields, ...]) -> list[str]:
+    return sorted({one["account"] for one in items if one["action"] != "none"})
 
 
 def account(name: str, items: tuple[Fields, ...]) -> Fields:

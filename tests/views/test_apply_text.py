@@ -95,6 +95,8 @@ def test_trouble_is_part_of_the_one_document() -> None:
         "run_id": "RUN",
         "audit_file": "audit/RUN.jsonl",
         "digest": "sha256:0",
+        "targets": [],
+        "excludes": [],
         "counts": {"delete": 0, "absent": 0, "protected": 0, "held": 0, "unknown": 0},
         "guards": [],
         "outcomes": {

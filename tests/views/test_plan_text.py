@@ -101,6 +101,29 @@ def test_no_changes_is_only_said_when_nothing_is_held_or_unknown() -> None:
     )
 
 
+def test_what_a_plan_was_narrowed_to_is_told_in_one_line() -> None:
+    def told(targets: list[str], excludes: list[str], *, full: bool = False) -> list[str]:
+        plan = document(task(1))
+        plan.header.update({"targets": targets, "excludes": excludes})
+        return [one for one in text(plan, full=full).splitlines() if "arrowed" in one]
+
+    assert told([], []) == []
+    assert told(["account/crm"], []) == ["Narrowed to account/crm."]
+    assert told([], ["account/crm", "AbsentTasks/x"]) == [
+        "Narrowed to everything but account/crm, AbsentTasks/x."
+    ]
+    assert told(["account/crm", "talkdesk/"], ["AbsentTasks/x"]) == [
+        "Narrowed to account/crm, talkdesk/, without AbsentTasks/x."
+    ]
+    assert told(["\x1b[31mleadsquared/"], []) == ["Narrowed to \\u{1b}[31mleadsquared/."]
+    many = [f"account/a{number}" for number in range(12)]
+    some = ", ".join(many[:10])
+    assert told(many, []) == [f"Narrowed to {some}, and 2 others (--full shows all)."]
+    assert told(many, [], full=True) == [f"Narrowed to {', '.join(many)}."]
+    # Plans of older versions do not say it.
+    assert "Narrowed" not in text(document(task(1)))
+
+
 def test_how_to_approve_is_told_to_those_who_want_to_know() -> None:
     command = "reconciler apply --plan plan.jsonl"
     assert f"\nApprove: {command}\n\nPlan: 1 to delete" in text(document(task(1)), approve=command)

@@ -15,10 +15,12 @@ from reconciler.cli.approving import (
     with_keys_of,
 )
 from reconciler.cli.logs import configure_logs
+from reconciler.cli.narrowing import narrowed, narrowed_as_planned, narrowing_options
 from reconciler.cli.options import Command, Options, common_options, manifests_argument
 from reconciler.cli.read_by import as_planned
 from reconciler.cli.running import run
 from reconciler.cli.session import Session, open_session
+from reconciler.domain.narrowing.selectors import targeting_of
 from reconciler.errors import ExitCode, UnrecordedError
 from reconciler.ledger.database import open_database
 from reconciler.ledger.memory import Memory
@@ -41,25 +43,37 @@ from reconciler.views.machine import apply_json
 @click.option(
     "--max-deletes", type=click.IntRange(min=0), help="Lower the policy's cap for this run."
 )
+@narrowing_options
 @common_options
 def apply(
     options: Options,
     manifests: Path,
     plan_file: Path | None,
+    targets: tuple[str, ...],
+    excludes: tuple[str, ...],
     *,
     expect_digest: str | None,
     auto_approve: bool,
     max_deletes: int | None,
 ) -> int:
     """Plan afresh and delete what is declared, reviewed and still there; prove every deletion."""
-    check_beforehand(options.front, plan=plan_file, digest=expect_digest, auto_approve=auto_approve)
+    targeting = targeting_of(targets, excludes)
+    check_beforehand(
+        options.front,
+        plan=plan_file,
+        digest=expect_digest,
+        auto_approve=auto_approve,
+        narrows=targeting.narrows,
+    )
     configure_logs(options)
     session = open_session(options, manifests)
     saved = read_plan(plan_file) if plan_file else None
     if saved:
-        session = session.at_times_of(saved.relative_times)
+        session = narrowed_as_planned(session.at_times_of(saved.relative_times), saved.targeting)
         check_saved_plan(saved, session, expect_digest)
         session = replace(session, prefer=as_planned(saved.ways))
+    else:
+        session = narrowed(session, targeting)
     wish = Wish(
         saved=saved,
         # What was reviewed is the plan in the file, and it was held against the digest above.

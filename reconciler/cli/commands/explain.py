@@ -17,7 +17,7 @@ from reconciler.cli.explaining import (
 from reconciler.cli.finding import account_of
 from reconciler.cli.logs import configure_logs
 from reconciler.cli.options import Command, Options, common_options, manifests_argument
-from reconciler.cli.probing import Target, expired_places, of_container, only, position_of
+from reconciler.cli.probing import Target, expired_places, of_container, only
 from reconciler.cli.reading import read_live
 from reconciler.cli.session import Session, open_session
 from reconciler.domain.absences import Absences, Declarations
@@ -100,7 +100,7 @@ def _by_id(declarations: Declarations, target_id: str) -> Target | None:
     """
     targets = [Target(one.container, target_id) for one in declarations.absences]
     of_target = dict(zip(targets, declarations.absences, strict=True))
-    listed = [one for one in targets if position_of(one, of_target[one]) is not None]
+    listed = [one for one in targets if of_target[one].position(target_id) is not None]
     candidates = listed or [one for one in targets if of_target[one].selects]
     if len(candidates) > 1:
         raise UsageError(
@@ -138,7 +138,7 @@ def _explained(session: Session, target: Target) -> tuple[Fields, Sequence[str]]
 
 def _concerns(absences: Absences, target: Target) -> bool:
     """Whether anything declared in the container could select the target."""
-    return absences.selects or position_of(target, absences) is not None
+    return absences.selects or absences.position(target.target_id) is not None
 
 
 def _expired(session: Session, target_id: str, target: Target | None) -> Iterator[str]:

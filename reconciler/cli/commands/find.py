@@ -10,9 +10,12 @@ import click
 
 from reconciler.cli.finding import METADATA, account_of, answer_of, declarations_for, wish_of
 from reconciler.cli.logs import configure_logs
+from reconciler.cli.narrowing import narrowing_options
 from reconciler.cli.options import Command, Options, common_options
 from reconciler.cli.reading import read_live
 from reconciler.cli.session import open_session
+from reconciler.domain.narrowing.found import find_scope
+from reconciler.domain.narrowing.selectors import targeting_of
 from reconciler.errors import ExitCode
 from reconciler.manifests.finding.asking import Answer, conditions_on
 from reconciler.manifests.finding.requests import read_request
@@ -79,6 +82,7 @@ _words = click.argument("words", nargs=-1, metavar="[CONDITION]... [MANIFESTS]")
 @_ids_from
 @_condition_options("task")
 @_metadata_options
+@narrowing_options
 @common_options
 def tasks(options: Options, words: tuple[str, ...], **given: Any) -> int:  # noqa: ANN401 - options by name
     """Print a manifest of the tasks that meet every CONDITION, or that a file names.
@@ -97,6 +101,7 @@ def tasks(options: Options, words: tuple[str, ...], **given: Any) -> int:  # noq
 @_ids_from
 @_condition_options("record")
 @_metadata_options
+@narrowing_options
 @common_options
 def records(options: Options, words: tuple[str, ...], **given: Any) -> int:  # noqa: ANN401 - options by name
     """Print a manifest of the records that meet every CONDITION, or that a file names.
@@ -110,19 +115,26 @@ def records(options: Options, words: tuple[str, ...], **given: Any) -> int:  # n
 
 def _find(options: Options, noun: str, words: Sequence[str], given: Mapping[str, Any]) -> int:
     wish, folder = wish_of(noun, words, given)
+    targeting = targeting_of(given["targets"], given["excludes"])
     configure_logs(options)
     session = open_session(options, folder)
     account = account_of(session.declarations, wish.system, wish.account)
     answer, asides = answer_of(wish, session.declarations, session.now)
     entries = read_request(wish.ids_from, noun) if wish.ids_from else None
     wanted = declarations_for(session.declarations, account, answer, entries)
+    scope, (asked,) = find_scope(session.declarations, answer.container, targeting), wanted.absences
+    scope.check_asked(asked)
+    wanted = replace(wanted, absences=(scope.to_read(asked),))
     plan = read_live(replace(session, declarations=wanted))
     (mine,) = plan.accounts
+    (section,) = mine.sections
+    scope.check_found(asked, section)
     found = Found(
-        section=mine.sections[0],
+        section=scope.narrowed(section),
         conditions=answer.conditions,
         at=plan.created_at,
         from_file=entries is not None,
+        targeting=targeting,
         warnings=(*plan.warnings, *mine.warnings),
     )
     code = ExitCode.INCOMPLETE if found.unread else ExitCode.DONE

@@ -169,9 +169,11 @@ def _next(start: starter.Start, new: Collection[Path]) -> Iterator[Line]:
     yield EMPTY
     yield line("Next:")
     if account in new and not start.tenant:
-        yield line(f"  fill in the tenant in {clean(account.as_posix())}")
+        told = "; doctor tells it" if start.system is System.LEADSQUARED else ""
+        yield line(f"  fill in the tenant in {clean(account.as_posix())}{told}")
     if example in new and start.system is System.TALKDESK:
         yield line(f"  fill in the record list in {clean(example.as_posix())}")
     yield line(f"  reconciler validate{argument}")
     yield line(f"  set {' and '.join(start.variables)}")
+    yield line(f"  reconciler doctor{argument}")
     yield line(f"  reconciler plan{argument}")

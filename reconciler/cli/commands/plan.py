@@ -6,13 +6,17 @@ from pathlib import Path
 
 import click
 
+from reconciler.application.clock import SystemClock, utc
+from reconciler.cli.comparing import comparison, read_compared
 from reconciler.cli.logs import configure_logs
+from reconciler.cli.narrowing import narrowed, narrowing_options, words_of
 from reconciler.cli.options import Command, Options, common_options, manifests_argument
 from reconciler.cli.plan_output import show_plan
 from reconciler.cli.read_by import METAVAR, preference
 from reconciler.cli.reading import read_live
 from reconciler.cli.session import Session, open_session
 from reconciler.domain.document import PlanDocument, document
+from reconciler.domain.narrowing.selectors import Targeting, targeting_of
 from reconciler.domain.plan import Action, Plan
 from reconciler.errors import ExitCode, UsageError, weightiest
 from reconciler.planfile.write import write_plan
@@ -26,19 +30,28 @@ from reconciler.planfile.write import write_plan
     help="Save the plan to this file, for apply --plan.",
 )
 @click.option(
+    "--base",
+    metavar="REF",
+    help="Show what differs from the plan of this commit's or branch's manifests.",
+)
+@click.option(
     "--read-by",
     metavar="WAY",
     help=f"Read in this way: {METAVAR}; default: what takes the fewest calls.",
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when something would change.")
 @click.option("--expect-no-changes", is_flag=True, help="Exit 2 when something would change.")
+@narrowing_options
 @common_options
 def plan(
     options: Options,
     manifests: Path,
     out: Path | None,
-    read_by: str | None,
     *,
+    read_by: str | None,
+    base: str | None,
+    targets: tuple[str, ...],
+    excludes: tuple[str, ...],
     detailed_exitcode: bool,
     expect_no_changes: bool,
 ) -> int:
@@ -47,17 +60,33 @@ def plan(
         raise UsageError("--show-sensitive does not go with --out")
     if out and not out.parent.is_dir():
         raise UsageError("There is no such folder to save the plan in", detail=str(out.parent))
+    targeting = targeting_of(targets, excludes)
     configure_logs(options)
-    session = open_session(options, manifests)
-    session = replace(session, prefer=preference(read_by, session.declarations))
-    made = read_live(session)
-    shown = document(made)
+    made, shown, session = _made(options, manifests, base, read_by, targeting)
     if out:
         write_plan(shown, out)
     code = exit_code(made, changes_count=detailed_exitcode or expect_no_changes)
     how = approving_command(session, shown, out)
     show_plan(options, shown, code, approve=how)
     return code
+
+
+def _made(
+    options: Options,
+    manifests: Path,
+    base: str | None,
+    read_by: str | None,
+    targeting: Targeting,
+) -> tuple[Plan, PlanDocument, Session]:
+    """Make a plan, compared with the base if there is one."""
+    now = utc(SystemClock().time())
+    whole = open_session(options, manifests, now=now)
+    session = narrowed(whole, targeting)
+    session = replace(session, prefer=preference(read_by, session.declarations))
+    if base is None:
+        made = read_live(session)
+        return made, document(made), session
+    return *read_compared(session, comparison(session, whole.declarations, base, now)), session
 
 
 def approving_command(session: Session, shown: PlanDocument, out: Path | None) -> str:
@@ -69,14 +98,18 @@ def approving_command(session: Session, shown: PlanDocument, out: Path | None) -
         words.append(str(session.folder))
     if session.options.sandbox:
         words.append("--sandbox")
-    words += ["--plan", str(out)] if out else ["--expect-digest", str(shown.footer["digest"])]
+    if out:
+        words += ["--plan", str(out)]
+    else:
+        words += words_of(session.declarations.targeting)
+        words += ["--expect-digest", str(shown.footer["digest"])]
     return shlex.join(words)
 
 
 def exit_code(made: Plan, *, changes_count: bool) -> ExitCode:
     """Return the code that a plan ends in."""
     counts, codes = made.counts(), [ExitCode.DONE]
-    if counts[Action.UNKNOWN]:
+    if counts[Action.UNKNOWN] or any(one.forecast.is_beyond_today for one in made.accounts):
         codes.append(ExitCode.INCOMPLETE)
     if made.violated:
         codes.append(ExitCode.REFUSED)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from reconciler.application.clock import SystemClock, utc
-from reconciler.cli.base import read_base
+from reconciler.cli.base import account_places, incomparable, read_base
 from reconciler.cli.options import Command, Options, common_options, manifests_argument
 from reconciler.cli.settings import read_settings
 from reconciler.domain.absences import Declarations
@@ -17,7 +17,7 @@ from reconciler.domain.inert import inert
 from reconciler.errors import InvalidError, Problem, UsageError
 from reconciler.manifests.heads import misplaced, read_heads
 from reconciler.manifests.load import load
-from reconciler.views.changes_text import changes_text
+from reconciler.views.changes_text import base_name, changes_text
 from reconciler.views.lines import EMPTY, Line, Style, line
 from reconciler.views.machine import comparison_json, validation_json
 from reconciler.views.wording import several
@@ -53,10 +53,9 @@ def validate(
     times = declarations.relative_times
     other = read_base(manifests, base, now=now, relative_times=times, environ=environ)
     if isinstance(other.found, Problem):
-        _show(options, declarations, _incomparable(other.found))
+        _show(options, declarations, incomparable(other.found))
         return
-    places = {one.name: one.place for one in read_heads(manifests) if one.kind == "Account"}
-    changes = compare(other.found, declarations, places)
+    changes = compare(other.found, declarations, account_places(manifests))
     _show_changes(options, declarations, changes, base, other.commit)
 
 
@@ -100,12 +99,6 @@ def _as_problem(warning: str) -> Problem:
     return Problem(file or place, int(number) if number.isdigit() else 0, 0, message)
 
 
-def _incomparable(problem: Problem) -> str:
-    # Whatever repairs the base must not be refused for it.
-    first = f"{problem.location}: {problem.message}"
-    return f"the base's manifests are not valid, so nothing can be compared ({first})"
-
-
 def _show(options: Options, declarations: Declarations, *warnings: str) -> None:
     if options.front.format == "json":
         options.front.put([validation_json(declarations, *warnings) + "\n"])
@@ -121,12 +114,11 @@ def _show_changes(
         options.front.put(comparison_json(declarations, changes, commit))
         return
     lines = list(_warnings([*declarations.warnings, *declarations.conflicts]))
-    name = base if commit.startswith(base) else f"{base} ({commit[:12]})"
     options.front.put_lines(
         [
             *lines,
             *([EMPTY] if lines else ()),
-            *changes_text(changes, name, full=options.full),
+            *changes_text(changes, base_name(base, commit), full=options.full),
             line(_summary(declarations), Style.STRONG),
         ]
     )

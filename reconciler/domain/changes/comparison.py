@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from reconciler.domain.absences import Declarations
-from reconciler.domain.changes.difference import Changes, introduced_in, withdrawn_from
+from reconciler.domain.changes.difference import Change, Changes, introduced_in, withdrawn_from
 from reconciler.domain.changes.loosening import loosened
 from reconciler.domain.changes.raising import raised, redirected
 from reconciler.domain.changes.unprotecting import unprotected
@@ -19,10 +19,17 @@ def compare(
     return Changes(
         introduced=introduced_in(base, head),
         withdrawn=withdrawn_from(base, head),
-        loosened=(
-            *unprotected(base, head),
-            *raised(base, head),
-            *redirected(base, head, account_places or {}),
-            *loosened(base, head),
-        ),
+        loosened=all_loosened(base, head, account_places or {}),
+    )
+
+
+def all_loosened(
+    base: Declarations, head: Declarations, account_places: Mapping[str, str]
+) -> tuple[Change, ...]:
+    """Return everything that stands less in the way of deletions than it did."""
+    return (
+        *unprotected(base, head),
+        *raised(base, head),
+        *redirected(base, head, account_places),
+        *loosened(base, head),
     )

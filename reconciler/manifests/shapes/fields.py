@@ -93,7 +93,9 @@ Phone = Annotated[str, BeforeValidator(identities.phone), written(r"^\+[0-9]{5,1
 class Shape(BaseModel):
     """A mapping with known keys only."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, alias_generator=to_camel, defer_build=True
+    )
     later: ClassVar[frozenset[str]] = frozenset()
     """Keys of the language that this version does not support."""
     idle: ClassVar[frozenset[str]] = frozenset()

@@ -1,6 +1,11 @@
 """The answers that Talkdesk gives in every operation."""
 
+import json
+from collections.abc import Iterable
+
 from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from reconciler.sandbox.database import Document
 
 HAL = "application/hal+json"
 
@@ -35,6 +40,12 @@ _ERRORS = {
 def hal(body: object, status: int = 200) -> Response:
     """Return a HAL document."""
     return JSONResponse(body, status, media_type=HAL)
+
+
+def hal_page(head: Document, name: str, entries: Iterable[str]) -> Response:
+    """Return a page of a listing; its entries are JSON already."""
+    embedded = f'"_embedded":{{"{name}":[{",".join(entries)}]}}'
+    return Response(f"{json.dumps(head)[:-1]},{embedded}}}", media_type=HAL)
 
 
 def error(status: int) -> Response:

@@ -1,6 +1,6 @@
 """The reads: record lists, the records of one, and one record."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 from starlette.responses import JSONResponse, Response
 
@@ -54,15 +54,13 @@ class Reading:
             "too_low": max(0, total - _WRONG_BY),
             "page": len(records),
         }[self._faults.talkdesk_count]
-        return answers.hal(
-            {
-                **numbers(page, total),
-                "count": count,
-                **({"total": count} if self._faults.talkdesk_total else {}),
-                "_links": links(call, page, total, self._faults),
-                "_embedded": {"records": [shown(record, call.origin) for record in records]},
-            }
-        )
+        head = {
+            **numbers(page, total),
+            "count": count,
+            **({"total": count} if self._faults.talkdesk_total else {}),
+            "_links": links(call, page, total, self._faults),
+        }
+        return answers.hal_page(head, "records", _with_links(records, call.url))
 
     def get_record(self, call: Call, list_id: str) -> Response:
         """``GET /record-lists/{id}/records/{id_record}``: one record."""
@@ -77,8 +75,8 @@ class Reading:
                 return answers.hal(shown(old, call.origin))
         return _gone(self._faults.talkdesk_gone)
 
-    def _page(self, query: RecordQuery, page: Page, seen: float) -> list[Document]:
-        """Return a page of records, wrong in the way of the switch."""
+    def _page(self, query: RecordQuery, page: Page, seen: float) -> list[tuple[str, str]]:
+        """Return a page of records, as ids and JSON, wrong in the way of the switch."""
         wrong = self._faults.talkdesk_paging
         later = page.number > 1
         offset = page.offset
@@ -86,7 +84,7 @@ class Reading:
             offset -= page.size
         if wrong == "skip" and later:
             offset += page.size
-        records = self._store.record_page(query, seen, offset, page.size)
+        records = self._store.record_texts(query, seen, offset, page.size)
         if wrong == "shift":
             self._work_the_list(query, seen, offset + page.size)
         if wrong == "empty" or (wrong == "empty_middle" and page.number == _MIDDLE):
@@ -102,6 +100,12 @@ class Reading:
         self._reads += 1
         every = self._faults.common_flicker
         return bool(every) and self._reads % every == 0
+
+
+def _with_links(records: Iterable[tuple[str, str]], url: str) -> Iterator[str]:
+    """Yield records of the listing at ``url`` as JSON, each with its link."""
+    for record_id, body in records:
+        yield f'{body[:-1]}, "_links": {{"self": {{"href": "{url}/{record_id}"}}}}}}'
 
 
 def shown(record: Document, origin: str) -> Document:

@@ -12,8 +12,8 @@ from reconciler.domain.live import Evidence, LiveTable, Present
 from reconciler.domain.masking import Mask
 from reconciler.domain.selection import Selectors
 from reconciler.vendors.leadsquared import rows
-from reconciler.vendors.leadsquared.owners import Owners
-from reconciler.vendors.leadsquared.pages import Take
+from reconciler.vendors.leadsquared.listings.owners import Owners
+from reconciler.vendors.leadsquared.listings.pages import Take
 from reconciler.vendors.leadsquared.told import facts
 
 LISTED = Evidence("listing", "seen in a listing of tasks")

@@ -1,14 +1,12 @@
-"""Whose key it is: the organisation, the user and the role, as the account itself says."""
+"""Whether the account is the declared one, and whether its key sees everything."""
 
 from dataclasses import dataclass
 
-from reconciler.application.ports import Identity, UnreadableError
+from reconciler.application.ports import Identity
 from reconciler.domain.accounts import Account
 from reconciler.errors import IdentityError
 from reconciler.vendors.calls import Caller
-from reconciler.vendors.leadsquared import api
-
-_OK, _FORBIDDEN = 200, 403
+from reconciler.vendors.leadsquared.key_user import ask_key_user
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,25 +20,18 @@ class Identified:
 
 async def identify(account: Account, host: str, caller: Caller) -> Identified:
     """Ask whose key it is; raises IdentityError for another organisation than declared."""
-    reply = await caller.read(api.who_am_i())
-    if reply.status == _FORBIDDEN:
-        raise IdentityError("The account refuses the credentials", detail=api.said(reply))
-    if reply.status != _OK or not isinstance(reply.body, dict) or api.is_error(reply.body):
-        raise UnreadableError(f"who the key belongs to: {api.said(reply)}")
-    org = {str(reply.body.get(name) or "").lower() for name in ("OrgShortCode", "OrgId")}
-    tenant = account.tenant
-    if tenant.lower() not in org - {""}:
+    user, tenant = await ask_key_user(caller), account.tenant
+    if tenant.lower() not in {one.lower() for one in user.names}:
         raise IdentityError(
             "The key belongs to another organisation",
             detail=f"{account.name} declares tenant {tenant}, the account is "
-            f"{reply.body.get('OrgShortCode')} ({reply.body.get('OrgId')})",
+            f"{user.short_code} ({user.org_id})",
             hint="Correct the tenant in the Account, or use the key of the right account.",
         )
-    role = str(reply.body.get("Role") or "none")
-    sees_all = account.sees_all or role == "Administrator"
-    warnings = () if sees_all else (_not_administrator(account.name, role),)
+    sees_all = account.sees_all or user.is_administrator
+    warnings = () if sees_all else (_not_administrator(account.name, user.role),)
     identity = Identity(tenant=tenant, host=host, sees_all=sees_all, warnings=warnings)
-    return Identified(identity, str(reply.body.get("Id") or ""))
+    return Identified(identity, user.user_id)
 
 
 def _not_administrator(account: str, role: str) -> str:

@@ -15,7 +15,7 @@ from reconciler.vendors.by_id import leave
 from reconciler.vendors.calls import Caller
 from reconciler.vendors.leadsquared.gathering import View, marking
 from reconciler.vendors.leadsquared.identity import identify
-from reconciler.vendors.leadsquared.listing import MANY, Listed, TaskListing
+from reconciler.vendors.leadsquared.listings.listing import MANY, Listed, TaskListing
 from reconciler.vendors.leadsquared.reading_back import ReadingBack
 from reconciler.vendors.leadsquared.single import Sightings, Single, seen_by_id
 
@@ -66,6 +66,11 @@ class TaskReader:
     def calls(self) -> int:
         """Calls spent so far."""
         return self.caller.calls
+
+    @property
+    def remaining(self) -> int | None:
+        """Calls that the account's daily limit leaves; None without one."""
+        return self.caller.remaining
 
     async def identify(self) -> Identity:
         """Ask whose key it is; raises IdentityError for another organisation than declared."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from reconciler.domain.live import Absent, Evidence, LiveTable, Unknown
 from reconciler.domain.plan import Reading
 from reconciler.vendors.leadsquared.gathering import View, marking
-from reconciler.vendors.leadsquared.listing import MANY, TaskListing
+from reconciler.vendors.leadsquared.listings.listing import MANY, TaskListing
 from reconciler.vendors.leadsquared.single import Single, seen_by_id
 
 

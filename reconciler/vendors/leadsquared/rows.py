@@ -1,12 +1,11 @@
 """Task rows: what identifies a task, what it is recognised by, and what people are shown."""
 
-import json
 import re
 from typing import Any
 
 from reconciler.domain.facts import NO_FACTS, Facts
 from reconciler.domain.fingerprint import FingerprintKey, fingerprint
-from reconciler.domain.live import Evidence, Present
+from reconciler.domain.live import Evidence, Present, shown_as_json
 from reconciler.domain.masking import Mask
 
 _STATUSES = {0: "pending", 1: "completed", 2: "cancelled"}
@@ -77,12 +76,7 @@ def present(
         "due": _moment(row.get("DueDate")),
         "created": _moment(row.get("CreatedOn")),
     }
-    return Present(
-        fingerprint(key, recognised_by),
-        json.dumps({name: value for name, value in shown.items() if value}, ensure_ascii=False),
-        evidence,
-        facts,
-    )
+    return Present(fingerprint(key, recognised_by), shown_as_json(shown), evidence, facts)
 
 
 def status(row: dict[str, Any]) -> str:

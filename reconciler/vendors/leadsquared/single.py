@@ -54,6 +54,11 @@ class Single:
     sees_all: bool = False
     _control: Control = field(default=Control("", "not calibrated"))
 
+    @property
+    def control(self) -> Control:
+        """What was learned of the account's answers."""
+        return self._control
+
     async def read(self, table: LiveTable, positions: Iterable[int], view: View) -> None:
         """Ask for the targets at ``positions``."""
         await ById(partial(self._ask, view), self._control, self.progress).read(table, positions)
@@ -74,7 +79,7 @@ class Single:
         try:
             answer = await self._ask(view, self.new_id())
         except UnreadableError as error:
-            return Control("", f"a random id had no usable answer: {error}")
+            return Control("", f"a random id had no usable answer: {error}", unread=str(error))
         if not isinstance(answer, Gone):
             said = answer.said if isinstance(answer, Odd) else "a task"
             return Control("", f"a random id was answered with {said}")

@@ -12,7 +12,7 @@ from typing import Any
 from reconciler.domain.facts import Fact, Facts, Moment, Text
 from reconciler.domain.masking import Mask
 from reconciler.vendors.leadsquared import rows
-from reconciler.vendors.leadsquared.owners import Owners
+from reconciler.vendors.leadsquared.listings.owners import Owners
 
 _MOMENTS = {
     "due": "DueDate",

@@ -18,7 +18,7 @@ from reconciler.domain.live import Present
 from reconciler.domain.masking import Mask
 from reconciler.vendors.calls import Caller
 from reconciler.vendors.talkdesk import api, rows
-from reconciler.vendors.talkdesk.listing import Take, list_records
+from reconciler.vendors.talkdesk.listing import Paging, Take
 from reconciler.vendors.talkdesk.whole_list import LISTED
 from reconciler.vendors.wire import Call
 
@@ -117,5 +117,5 @@ class ByPhone:
         return found[0] if found else None
 
     async def _list(self, call: Call, most: int, take: Take) -> str:
-        listing = await list_records(self.caller, call, self.list_id, most, take)
-        return listing.verdict()
+        paging = Paging(caller=self.caller, list_id=self.list_id, most=most, take=take)
+        return (await paging.run(call)).verdict()

@@ -68,7 +68,7 @@ class ListReading:
 
     async def _list_as_needed(self, listing: WholeList, population: int | None) -> None:
         await self._checked_pass(listing, population)
-        if listing.flaw or listing.rows:
+        if listing.flaw or listing.found:
             await self._checked_pass(listing, population)
 
     async def _check_empty(self, listing: WholeList, table: LiveTable) -> None:
@@ -95,10 +95,9 @@ class ListReading:
         asked = Absences(table.container, (), table.ids, (), ())
         listing = self._listing(asked, len(table))
         await listing.run()
-        for target_id, state in listing.rows.items():
-            position = table.position(target_id)
-            if position is not None:
-                table.mark(position, state)
+        seen = listing.table()
+        for position in seen.positions_of(Present):
+            table.mark(position, seen.state(position))
         left = [
             position
             for position in table.positions_of(Unknown)

@@ -65,6 +65,11 @@ class RecordReader:
         """Calls spent so far."""
         return self.caller.calls
 
+    @property
+    def remaining(self) -> int | None:
+        """Calls that the account's daily limit leaves; None without one."""
+        return self.caller.remaining
+
     async def identify(self) -> Identity:
         """Get a token; whom it belongs to is settled by the host that it is asked from."""
         await self.ready()

@@ -109,7 +109,8 @@ def _named(body: Mapping[str, Any], batch: Batch) -> Iterator[tuple[str, Receipt
     for why, names in (reason if isinstance(reason, dict) else {}).items():
         gone = why == "record_not_found"
         for name in _list(names):
-            receipt = NotFound() if gone else Rejected(masked(str(why), batch)[:80], sure=True)
+            words = masked(str(why), batch)[:80].strip() or _NO_REASON
+            receipt = NotFound() if gone else Rejected(words, sure=True)
             yield str(name).lower(), receipt
 
 

@@ -1,6 +1,5 @@
 """Record rows: what identifies a record, what it is recognised by, and what people are shown."""
 
-import json
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from reconciler.domain.facts import Fact, Facts, Moment, Text
 from reconciler.domain.fingerprint import FingerprintKey, fingerprint
 from reconciler.domain.identifiers import External
-from reconciler.domain.live import Evidence, Present
+from reconciler.domain.live import Evidence, Present, shown_as_json
 from reconciler.domain.masking import Mask
 
 
@@ -28,30 +27,27 @@ def present(
     phones = _phones(row)
     provider, external = str(row.get("external_provider") or ""), str(row.get("external_id") or "")
     first, last = str(row.get("first_name") or ""), str(row.get("last_name") or "")
+    created = str(row.get("created_at") or "")
     recognised_by = (
         record_id(row, list_id),
         list_id,
-        str(row.get("created_at") or ""),
+        created,
         first,
         last,
-        *sorted(phones),
+        *(sorted(phones) if len(phones) > 1 else phones),
         provider,
         external,
     )
     shown = {
         "name": mask.text(f"{first} {last}".strip()),
-        "phones": ", ".join(mask.phone(phone) for phone in phones),
+        "phones": ", ".join([mask.phone(phone) for phone in phones]),
         "external": f"{provider} {mask.reference(external)}" if external else "",
         "timezone": str(row.get("timezone") or ""),
         "priority": str(row.get("priority") or ""),
-        "created": str(row.get("created_at") or ""),
+        "created": created,
         "updated": str(row.get("updated_at") or ""),
     }
-    return Present(
-        fingerprint(key, recognised_by),
-        json.dumps({name: value for name, value in shown.items() if value}, ensure_ascii=False),
-        evidence,
-    )
+    return Present(fingerprint(key, recognised_by), shown_as_json(shown), evidence)
 
 
 def facts(row: dict[str, Any], mask: Mask) -> Facts:
@@ -130,4 +126,4 @@ def _phones(row: dict[str, Any]) -> tuple[str, ...]:
         if isinstance(one, dict)
     ]
     numbers.append(str(row.get("phone_number") or ""))
-    return tuple(dict.fromkeys(number for number in numbers if number))
+    return tuple(dict.fromkeys(filter(None, numbers)))

@@ -30,7 +30,7 @@ class Single:
         try:
             answer = await self.ask(random_id)
         except UnreadableError as error:
-            return Control("", f"a random id had no usable answer: {error}")
+            return Control("", f"a random id had no usable answer: {error}", unread=str(error))
         if isinstance(answer, Gone):
             return Control(answer.spelling)
         said = answer.said if isinstance(answer, Odd) else "a record"

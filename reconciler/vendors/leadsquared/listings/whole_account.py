@@ -8,9 +8,9 @@ from reconciler.application.ports import OutOfCallsError, Progress, UnreadableEr
 from reconciler.domain.accounts import Account
 from reconciler.domain.masking import Mask
 from reconciler.vendors.calls import Caller
-from reconciler.vendors.leadsquared.owner_listing import LEAST, OwnerListing
-from reconciler.vendors.leadsquared.owners import Owner, read_users
-from reconciler.vendors.leadsquared.pages import Take
+from reconciler.vendors.leadsquared.listings.owner_listing import LEAST, OwnerListing
+from reconciler.vendors.leadsquared.listings.owners import Owner, read_users
+from reconciler.vendors.leadsquared.listings.pages import Take
 
 _NAMED = 3
 """So many owners are named in one warning."""

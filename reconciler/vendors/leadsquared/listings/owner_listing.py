@@ -14,10 +14,17 @@ from reconciler.application.ports import OutOfCallsError, Progress, UnreadableEr
 from reconciler.domain.accounts import Account
 from reconciler.vendors.calls import Caller
 from reconciler.vendors.leadsquared import api
-from reconciler.vendors.leadsquared.counts import Counts
-from reconciler.vendors.leadsquared.narrowed import Narrowed
-from reconciler.vendors.leadsquared.owners import Owner, foreign
-from reconciler.vendors.leadsquared.pages import Page, Pages, Take, flaw_of, list_all, read_page
+from reconciler.vendors.leadsquared.listings.counts import Counts
+from reconciler.vendors.leadsquared.listings.narrowed import Narrowed
+from reconciler.vendors.leadsquared.listings.owners import Owner, foreign
+from reconciler.vendors.leadsquared.listings.pages import (
+    Page,
+    Pages,
+    Take,
+    flaw_of,
+    list_all,
+    read_page,
+)
 
 LEAST = 2
 """Calls that the tasks of one owner take at the least: a page, and the empty one behind it."""

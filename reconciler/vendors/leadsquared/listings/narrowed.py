@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 from reconciler.domain.absences import Absences, Rule
 from reconciler.domain.conditions import OneOf
 from reconciler.vendors.leadsquared import rows
-from reconciler.vendors.leadsquared.owners import Owner, Owners, owners_asked
+from reconciler.vendors.leadsquared.listings.owners import Owner, Owners, owners_asked
 
 _CODES = {"pending": 0, "completed": 1}
 """The codes that the vendor documents for asking; rows have others too."""

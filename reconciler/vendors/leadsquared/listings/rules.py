@@ -7,13 +7,13 @@ from reconciler.application.ports import OutOfCallsError, Progress
 from reconciler.domain.accounts import Account
 from reconciler.domain.masking import Mask
 from reconciler.vendors.calls import Caller
-from reconciler.vendors.leadsquared.control import EmptyControl
-from reconciler.vendors.leadsquared.counts import Counts
 from reconciler.vendors.leadsquared.gathering import Gathering
-from reconciler.vendors.leadsquared.narrowed import Narrowed
-from reconciler.vendors.leadsquared.owner_listing import OwnerListing
-from reconciler.vendors.leadsquared.owners import Owner, Owners
-from reconciler.vendors.leadsquared.windows import Windows, period
+from reconciler.vendors.leadsquared.listings.control import EmptyControl
+from reconciler.vendors.leadsquared.listings.counts import Counts
+from reconciler.vendors.leadsquared.listings.narrowed import Narrowed
+from reconciler.vendors.leadsquared.listings.owner_listing import OwnerListing
+from reconciler.vendors.leadsquared.listings.owners import Owner, Owners
+from reconciler.vendors.leadsquared.listings.windows import Windows, period
 
 _NAMED = 3
 """So many owners are named in one warning."""

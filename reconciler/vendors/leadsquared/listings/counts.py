@@ -6,8 +6,8 @@ from typing import Any
 
 from reconciler.domain.masking import Mask
 from reconciler.vendors.leadsquared import rows
-from reconciler.vendors.leadsquared.narrowed import Asked, Narrowed
-from reconciler.vendors.leadsquared.owners import Owner
+from reconciler.vendors.leadsquared.listings.narrowed import Asked, Narrowed
+from reconciler.vendors.leadsquared.listings.owners import Owner
 
 
 @dataclass(slots=True)

@@ -14,9 +14,9 @@ from reconciler.application.ports import Progress, UnreadableError
 from reconciler.domain.accounts import Account
 from reconciler.vendors.calls import Caller
 from reconciler.vendors.leadsquared import api
-from reconciler.vendors.leadsquared.owner_listing import AT_ONCE
-from reconciler.vendors.leadsquared.owners import Owner, foreign
-from reconciler.vendors.leadsquared.pages import PageCall, Pages, Take, flaw_of, list_all
+from reconciler.vendors.leadsquared.listings.owner_listing import AT_ONCE
+from reconciler.vendors.leadsquared.listings.owners import Owner, foreign
+from reconciler.vendors.leadsquared.listings.pages import PageCall, Pages, Take, flaw_of, list_all
 
 _FIRST = date(2011, 1, 1)
 """LeadSquared exists since that year."""

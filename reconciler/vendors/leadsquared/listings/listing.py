@@ -12,12 +12,12 @@ from reconciler.domain.masking import Mask
 from reconciler.domain.ways import Way
 from reconciler.vendors.calls import Caller
 from reconciler.vendors.leadsquared.gathering import Gathering, View
-from reconciler.vendors.leadsquared.hints import Hint, HintReading, hinted_owners, hints_of
-from reconciler.vendors.leadsquared.narrowed import Narrowed, whom_to_ask
-from reconciler.vendors.leadsquared.owners import Owner, Owners, owners_asked, read_owners
-from reconciler.vendors.leadsquared.pages import Take
-from reconciler.vendors.leadsquared.rules import RuleReading
-from reconciler.vendors.leadsquared.whole_account import WholeAccount
+from reconciler.vendors.leadsquared.listings.hints import Hint, HintReading, hinted_owners, hints_of
+from reconciler.vendors.leadsquared.listings.narrowed import Narrowed, whom_to_ask
+from reconciler.vendors.leadsquared.listings.owners import Owner, Owners, owners_asked, read_owners
+from reconciler.vendors.leadsquared.listings.pages import Take
+from reconciler.vendors.leadsquared.listings.rules import RuleReading
+from reconciler.vendors.leadsquared.listings.whole_account import WholeAccount
 
 MANY = 20
 """Fewer are asked for by id without a look at how many users and tasks there are."""

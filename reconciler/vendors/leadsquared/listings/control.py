@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from reconciler.application.ports import UnreadableError
 from reconciler.vendors.calls import Caller
 from reconciler.vendors.leadsquared import api, rows
-from reconciler.vendors.leadsquared.narrowed import Asked, Narrowed
-from reconciler.vendors.leadsquared.owners import Owner, Owners, read_users
-from reconciler.vendors.leadsquared.pages import Page, Take, read_page
+from reconciler.vendors.leadsquared.listings.narrowed import Asked, Narrowed
+from reconciler.vendors.leadsquared.listings.owners import Owner, Owners, read_users
+from reconciler.vendors.leadsquared.listings.pages import Page, Take, read_page
 
 _USERS_ASKED = 20
 _FEW = api.At()

@@ -12,8 +12,8 @@ from reconciler.domain.listing import Listing
 from reconciler.vendors.calls import Caller
 from reconciler.vendors.leadsquared import api
 from reconciler.vendors.leadsquared.gathering import Gathering
-from reconciler.vendors.leadsquared.owners import Owner, Owners
-from reconciler.vendors.leadsquared.pages import PageCall, read_page
+from reconciler.vendors.leadsquared.listings.owners import Owner, Owners
+from reconciler.vendors.leadsquared.listings.pages import PageCall, read_page
 
 _FEW = 3
 """So many are asked for by id as cheaply as a listing is read."""

@@ -1,0 +1,1 @@
+"""What `doctor` looks at, judged: the machine, the clock, and each account."""

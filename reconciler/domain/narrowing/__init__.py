@@ -1,0 +1,1 @@
+"""What a command is narrowed to by --target and --exclude, before reading and after it."""

@@ -1,0 +1,1 @@
+"""Listings of tasks: by owner, by lead, of the whole account, and what they prove."""
