@@ -196,7 +196,11 @@ def test_a_reading_that_a_day_does_not_leave_is_not_begun(inside: Inside) -> Non
 
 def test_and_what_is_left_is_enough_for_it_to_the_last_call(inside: Inside) -> None:
     inside.declare(tasks=range(8), crm=with_daily(10))
-    assert inside.run("plan").code == 0
+    ran = inside.run("plan")
+    assert ran.last == "Plan: 8 to delete, 0 already absent, 0 protected, 0 held, 0 unknown."
+    # What nothing is left for is to apply it.
+    assert ran.code == 7
+    assert "applying takes about 19 calls, and of limits.daily 10 only 0 are left" in ran.out
     assert len(inside.arrivals()) == 10
     ran = inside.run("plan")
     assert ran.code == 7
