@@ -579,6 +579,14 @@ def test_a_quota_that_ends_in_the_middle_leaves_what_was_seen_and_nothing_absent
         assert any(f"{left} calls were spent" in warning for warning in reading.warnings)
 
 
+def test_a_quota_that_ends_in_the_middle_leaves_the_account_uncounted_though_all_was_seen() -> None:
+    for left in range(3, 14):
+        reading = Work(an_account(), left=left, way=Way.WHOLE_ACCOUNT).read(of_user(0, 4))
+        assert said(reading.table) == words(of_user(0, 4))
+        assert (reading.population, reading.listed_whole) == (None, False)
+        assert f"is not believed ({left} calls were spent)" in reading.warnings[0]
+
+
 def test_a_quota_that_ends_before_the_sample_leaves_the_listing_unproven() -> None:
     for left in range(14, 22):
         reading = Work(an_account(), left=left).read([*of_user(1), *GONE])
@@ -668,14 +676,18 @@ def test_a_listing_that_was_discredited_is_not_made_again_for_that() -> None:
     assert work.calls["Users.Get"] == 1
 
 
-def test_with_what_is_left_of_a_day_it_is_not_begun_for_that() -> None:
+@pytest.mark.parametrize("left", [1, 6, 7, 12])
+def test_it_is_not_listed_beyond_what_a_day_leaves_for_that(left: int) -> None:
     crm = an_account()
     odd(crm)
-    work = Work(crm, daily=1 + 1 + 5 + 5)
+    # One call tells whose key it is, and six have shown that reading by id proves nothing.
+    work = Work(crm, daily=1 + 6 + left)
     reading = work.read(FEW)
     assert said(reading.table) == unknown(FEW)
-    assert work.calls["Retrieve"] <= 1
+    assert work.calls["Users.Get"] + work.calls["Retrieve"] <= left
     assert reading.warnings[-1].endswith("nor by the whole account: it takes too many calls")
+    enough = Work(crm, daily=1 + 6 + 13)
+    assert said(enough.read(FEW).table) == words(absent=FEW)
 
 
 # -- rules about everybody
