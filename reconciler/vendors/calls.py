@@ -144,8 +144,9 @@ class Caller:
         """
         left = self.remaining
         if left is not None and calls > left:
+            takes = f"{calls} call" if calls == 1 else f"{calls} calls"
             raise OutOfCallsError(
-                f"{what} takes {calls} calls, and of limits.daily {left} are left; {cheaper}"
+                f"{what} takes {takes}, and of limits.daily {left} are left; {cheaper}"
             )
 
     def judge(self, answer: Answer) -> tuple[Reply, Verdict]:

@@ -40,8 +40,9 @@ def test_a_reading_that_takes_more_calls_than_are_left_is_not_begun(tmp_path: Pa
         (warning,) = plan.accounts[0].warnings
         assert warning == (
             "acme-crm: not everything was read: asking for 6 tasks by id takes 7 calls, and of "
-            "limits.daily 6 are left; a `lookup` that names their owner or lead may take fewer, "
-            "--target reads a part of them, and a day later all calls are back"
+            "limits.daily 6 are left; --read-by account, or a `lookup` that names their owner or "
+            "lead, may take fewer, --target reads a part of them, and a day later all calls are "
+            "back"
         )
         assert exit_code(plan, changes_count=False) is ExitCode.INCOMPLETE
         assert calls(world) == 1

@@ -174,8 +174,8 @@ def with_daily(calls: int) -> str:
 
 
 TASKS_CHEAPER = (
-    "a `lookup` that names their owner or lead may take fewer, --target reads a part of them, and "
-    "a day later all calls are back"
+    "--read-by account, or a `lookup` that names their owner or lead, may take fewer, --target "
+    "reads a part of them, and a day later all calls are back"
 )
 
 

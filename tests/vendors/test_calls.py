@@ -158,7 +158,7 @@ def test_what_a_day_leaves_can_be_afforded_to_the_last_call(daily: int | None, c
     caller_with(daily)[1].afford(calls, "reading", "wait")
 
 
-@pytest.mark.parametrize(("daily", "calls"), [(5, 6), (0, 1)])
+@pytest.mark.parametrize(("daily", "calls"), [(5, 6), (0, 2)])
 def test_what_a_day_does_not_leave_is_refused_before_the_first_call(daily: int, calls: int) -> None:
     rig, caller = caller_with(daily)
     with pytest.raises(OutOfCallsError) as raised:

@@ -447,7 +447,7 @@ SINGLES: dict[str, Row] = {
         asked_for(lambda _: {"List": of_u1(1001, 1002)}, of="gone"), **ALONE
     ),
     "another task comes for whatever is asked": row(
-        asked_for(lambda _: [task(1002, "u1")], of="all"), by_id=DOUBTFUL
+        asked_for(lambda _: [task(1002, "u1")], of="all"), by_id=DOUBTFUL, by_owner=ASKED
     ),
     "a task without an id comes": row(asked_for(lambda _: [{"Name": "Call"}], of="gone"), **ALONE),
     "an empty listing comes": row(asked_for(lambda _: NOTHING, of="gone"), **ALONE),
@@ -492,7 +492,7 @@ SINGLES: dict[str, Row] = {
         by_owner=REFUSED,
         account=REFUSED,
     ),
-    "everything is gone": row(asked_for(lambda _: [], of="all"), by_id=DOUBTFUL),
+    "everything is gone": row(asked_for(lambda _: [], of="all"), by_id=DOUBTFUL, by_owner=ASKED),
     "everything is there": row(
         asked_for(lambda asked: [here(asked)], of="all"),
         by_id=EVEN_SO,

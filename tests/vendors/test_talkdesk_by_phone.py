@@ -110,15 +110,19 @@ def _asked(request: httpx.Request) -> str:
     return request.url.path.rpartition("/")[2]
 
 
-def is_whole_list(work: Work, flaw: str = "") -> bool:
-    """Say whether the whole list was read and shows what there is; hold the warning against it."""
+def is_whole_list(work: Work, flaw: str = "", wanted: Way | None = None) -> bool:
+    """Say whether the whole list was read and shows what there is; hold the warning against it.
+
+    The way that is ``wanted`` is one that cannot do.
+    """
     assert work.reading.way == "whole list"
     assert work.reading.listed_whole
-    warning = (
-        f"record list {LIST}: reading by phone number does not do ({flaw}), so the whole list was "
-        "read"
+    does_not_do = f"reading by phone number does not do ({flaw})"
+    cannot_do = f"reading {wanted} cannot tell what is selected there"
+    causes = [does_not_do] * bool(flaw) + [cannot_do] * bool(wanted)
+    return work.reading.warnings == tuple(
+        f"record list {LIST}: {cause}, so the whole list was read" for cause in causes
     )
-    return work.reading.warnings == ((warning,) if flaw else ())
 
 
 # -- when it is chosen
@@ -179,7 +183,7 @@ def test_whoever_asks_for_the_whole_list_gets_that() -> None:
 
 def test_whoever_asks_for_ids_gets_the_whole_list_for_numbers() -> None:
     work = Work(a_list(), numbered(7), ids=[8], way=Way.BY_ID)
-    assert is_whole_list(work)
+    assert is_whole_list(work, wanted=Way.BY_ID)
     assert work.present == [7, 8]
 
 
@@ -200,7 +204,7 @@ def test_identifiers_that_are_sent_themselves_are_resolved_in_the_whole_list(
     way: Way | None,
 ) -> None:
     work = Work(a_list(), numbered(7), as_declared=True, way=way)
-    assert is_whole_list(work)
+    assert is_whole_list(work, wanted=way)
     assert not set(work.asked) & {phone(7), SECOND}
 
 
@@ -211,7 +215,7 @@ def test_external_ids_are_looked_for_in_the_whole_list_and_numbers_with_them(
     desk = a_list()
     desk.rows[8] |= {"external_provider": "salesforce", "external_id": "0039"}
     work = Work(desk, [*numbered(7), reference(9)], way=way)
-    assert is_whole_list(work)
+    assert is_whole_list(work, wanted=way)
     assert work.present == [7, 9]
     assert work.asked[:2] == ["page 1", "page 2"]
 
@@ -221,7 +225,7 @@ def test_rules_are_held_against_the_whole_list_and_numbers_with_them(way: Way | 
     desk = a_list()
     desk.rows[8]["priority"] = 1
     work = Work(desk, numbered(7), (OneOf("priority", "priority", ("1",)),), way=way)
-    assert is_whole_list(work)
+    assert is_whole_list(work, wanted=way)
     assert work.present == [7, 9]
 
 

@@ -20,14 +20,15 @@ from reconciler.vendors.leadsquared.reading_back import ReadingBack
 from reconciler.vendors.leadsquared.single import Sightings, Single, seen_by_id
 
 _CHEAPER = (
-    "a `lookup` that names their owner or lead may take fewer, --target reads a part of them, and "
-    "a day later all calls are back"
+    "--read-by account, or a `lookup` that names their owner or lead, may take fewer, --target "
+    "reads a part of them, and a day later all calls are back"
 )
 _LACKING = "reading by id shows a task that it lacks"
 _CONTRADICTED = (
     f"the listing of the whole account is not believed, for {_LACKING}; what it does not show was "
     "asked for by id"
 )
+_ON_ITS_WORD = "what the listing of the whole account lacks is absent on its word alone, for {}"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -177,6 +178,8 @@ class TaskReader:
             if _only_by_id(table, left):
                 return listed, f"{doubt}; nor by the whole account: {_LACKING}"
             listed = replace(listed, population=whole.population, listing_calls=whole.calls)
+        warning = f"{self.account.name}: {_ON_ITS_WORD.format(doubt)}"
+        listed = replace(listed, warnings=(*listed.warnings, warning))
         _mark_absent(table, list(table.positions_of(Unknown)), listed.population)
         self._only_lists = True
         return listed, ""

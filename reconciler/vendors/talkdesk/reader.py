@@ -1,6 +1,6 @@
 """Reads the records of a list by id, by phone number or as a whole: what takes the fewest calls."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from reconciler.application.ports import Identity, OutOfCallsError, Progress, UnreadableError
@@ -21,6 +21,10 @@ from reconciler.vendors.talkdesk.population import pages_of, read_population
 from reconciler.vendors.talkdesk.whole_list import merged
 
 _CHEAPER = "--target reads a part of them, and a day later all calls are back"
+_INSUFFICIENT = (Way.BY_ID, Way.BY_PHONE)
+_REPLACED = (
+    "record list {}: reading {} cannot tell what is selected there, so the whole list was read"
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -109,6 +113,8 @@ class RecordReader:
             warnings = (found,) if way else ()
         # One more by id, for the control; listing is done twice when deletions are due.
         # Which records a rule or an external id selects, only the whole list can tell.
+        if absences.selects and not warnings and way in _INSUFFICIENT:
+            warnings = (_REPLACED.format(absences.container.record_list, way),)
         few = way is not Way.WHOLE_LIST and (way is Way.BY_ID or len(absences) < pages * 2)
         if absences.selects or not few:
             if reading.population is not None:
@@ -119,8 +125,13 @@ class RecordReader:
             return replace(whole, warnings=(*warnings, *whole.warnings))
         self.caller.afford(len(absences) + 1, f"asking for {len(absences)} by id", _CHEAPER)
         self.progress.begin(f"Reading {self.account.name}", len(absences))
-        await self._one_by_one.read(reading.table, range(len(absences)))
+        await self._ask(reading, range(len(absences)))
         return reading
+
+    async def _ask(self, reading: Reading, positions: Collection[int]) -> None:
+        await self._one_by_one.read(reading.table, positions)
+        if reading.population != 0:
+            await self._one_by_one.hold_against_the_list(reading.table, positions)
 
     async def _by_phone(
         self, absences: Absences, reading: Reading, numbers: Sequence[str]
@@ -159,7 +170,7 @@ class RecordReader:
         reading = replace(reading, way=joined([Way.BY_PHONE, Way.BY_ID]))
         try:
             self.caller.afford(len(left) + 1, f"asking for {len(left)} by id", _CHEAPER)
-            await self._one_by_one.read(reading.table, left)
+            await self._ask(reading, left)
         except OutOfCallsError as error:
             return self._ended(reading, error)
         return reading
