@@ -233,6 +233,14 @@ def test_whoever_asks_for_the_whole_account_has_no_hint_followed_either() -> Non
     assert len({one["Parameter"]["LookupValue"] for one in account.asked}) == 7
 
 
+def test_a_hint_that_is_not_followed_widens_no_rule() -> None:
+    account = Account(tasks=60)
+    account.rig.way = Way.BY_ID
+    account.reader = account.rig.task_reader()
+    account.read(absences(TASKS, MINE, (owner(user_id(1)), PENDING), lookup=BY_OWNER))
+    assert {one["Parameter"].get("StatusCode") for one in account.asked} == {0}
+
+
 # -- several manifests
 
 

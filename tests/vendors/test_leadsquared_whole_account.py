@@ -179,6 +179,13 @@ def test_the_listing_is_given_up_on_the_page_that_makes_it_too_long() -> None:
     assert (work.calls["Users.Get"], work.calls["Retrieve"]) == (1, 24)
 
 
+def test_where_it_is_given_up_no_listing_is_ended() -> None:
+    work = Work(Crm({"u0": of_user(0, 2), "u1": of_user(1, 400)}))
+    assert work.read(GONE).way == "by id"
+    # The first page of each, and one for a witness.
+    assert (work.calls["Users.Get"], work.calls["Retrieve"]) == (1, 2 + 1)
+
+
 def test_never_does_it_take_more_calls_than_asking_for_each() -> None:
     for users in range(1, 30):
         for each in (1, 4, 9, 30, 100):
@@ -335,14 +342,17 @@ MOVES = {
 }
 
 
+@pytest.mark.parametrize("rules", [[], [TO_DO]], ids=["declared", "beside a rule"])
 @pytest.mark.parametrize("name", MOVES)
-def test_a_task_that_is_given_to_one_who_was_read_is_not_missed(name: str) -> None:
+def test_a_task_that_is_given_to_one_who_was_read_is_not_missed(
+    name: str, rules: list[Conditions]
+) -> None:
     number, to = MOVES[name]
     owned = {f"u{n}": [*of_user(n, 3)] for n in range(9)}
     crm = Crm({"u0": owned.pop("u0"), "u10": (), **owned, "u9": [1000, 9500]})
     # The first are read side by side; u9 is the last one.
     meanwhile(crm, "u2", 1, lambda: crm.give(number, to))
-    reading = Work(crm).read([number, *range(900, 957)])
+    reading = Work(crm).read([number, *range(900, 957)], *rules)
     assert said(reading.table)[number] == "present"
 
 
@@ -457,6 +467,10 @@ FLAWS: dict[str, tuple[Callable[[Crm], None], str]] = {
     ),
     "behind the last page there is another": (
         pages(on("u1", 4, rows(lambda _: an_account(1, 2).tasks[1:]))),
+        OF_U1 + "the count changed while paging",
+    ),
+    "behind the last page there is another, and nothing is counted": (
+        pages(on("u1", 4, lambda _: {"RecordCount": 0, "List": an_account(10, 2).tasks[-1:]})),
         OF_U1 + "the count changed while paging",
     ),
     "behind the last page it comes again": (
@@ -647,6 +661,16 @@ def test_where_reading_by_id_proves_nothing_the_whole_account_is_listed(
     assert reading.way == ("whole account" if count == 24 else "whole account, by id")
 
 
+def test_how_an_account_answers_for_what_is_gone_is_learned_anew_with_every_reading() -> None:
+    crm = an_account()
+    work = Work(crm, way=Way.BY_ID)
+    assert said(work.read([1001, *FEW]).table) == words([1001], FEW)
+    crm.gone = answer(404, raw=b"")
+    assert said(work.read([1001, *FEW]).table) == words([1001], FEW)
+    crm.gone = ODD
+    assert said(work.read([1001, *FEW]).table) == unknown(FEW, [1001])
+
+
 def test_it_is_listed_only_once_for_that() -> None:
     crm = an_account()
     odd(crm)
@@ -671,14 +695,16 @@ def test_what_reading_by_id_shows_and_the_listing_lacks_discredits_it_here_too()
         assert any("a task that it lacks" in warning for warning in reading.warnings)
 
 
-def test_a_listing_that_was_discredited_is_not_made_again_for_that() -> None:
+@pytest.mark.parametrize("rules", [[], [TO_DO]], ids=["declared", "beside a rule"])
+def test_a_listing_that_was_discredited_is_not_made_again_for_that(rules: list[Conditions]) -> None:
     crm = an_account()
     crm.on_task = alive(101)
     odd(crm)
     work = Work(crm)
-    reading = work.read(GONE)
-    assert said(reading.table) == unknown(GONE[1:], [101])
-    assert work.calls["Users.Get"] == 1
+    reading = work.read(GONE, *rules)
+    found = {number: said(reading.table)[number] for number in GONE}
+    assert found == unknown(GONE[1:], [101])
+    assert (work.calls["Users.Get"], work.calls["Retrieve"]) == (1, 12)
 
 
 @pytest.mark.parametrize("left", [1, 6, 7, 12])
@@ -706,6 +732,16 @@ def test_a_rule_about_everybody_proves_what_is_declared_beside_it_absent() -> No
     assert (reading.way, reading.population, reading.unread) == ("whole account", 27, "")
     assert reading.listing_calls == 12
     assert work.calls == {"Users.Get": 1, "Retrieve": 12, "Retrieve.GetById": 8 + 1}
+
+
+def test_a_rule_about_everybody_beside_which_nothing_is_declared_asks_nobody_twice() -> None:
+    crm = Crm({"u0": of_user(0), "u1": (), "u2": ()})
+    work = Work(crm)
+    assert work.read((), TO_DO).population == 9
+    assert work.calls["Retrieve"] == 4 + 1 + 1
+    beside = Work(crm)
+    assert beside.read([101], TO_DO).population == 9
+    assert beside.calls["Retrieve"] == 4 + 2 + 2
 
 
 def test_a_status_does_not_narrow_it_where_it_is_to_prove_absence_too() -> None:

@@ -181,6 +181,53 @@ def test_whoever_asks_for_the_whole_list_gets_that() -> None:
     assert work.present == [7]
 
 
+def test_a_list_that_is_larger_than_it_says_is_listed_to_its_end_for_whoever_asks() -> None:
+    desk = a_list()
+    desk.population = 20
+    work = Work(desk, ids=[1, 99, 999], way=Way.WHOLE_LIST)
+    assert is_whole_list(work)
+    assert work.said == {1: "present", 99: "present", 999: "absent"}
+
+
+def test_whoever_asks_for_ids_gets_them_one_by_one_however_many_there_are() -> None:
+    work = Work(a_list(), ids=range(1, 60), way=Way.BY_ID)
+    assert (work.reading.way, len(work.present)) == ("by id", 59)
+    assert "page 1" not in work.asked
+    work.server.arrived.clear()
+    ids = work.reading.table.ids
+    work.rig.clock.run(work.reader.read_back(work.reading, ids))
+    # What was not listed as a whole has left no listing.
+    assert work.asked == [*ids]
+
+
+def test_what_is_left_of_a_list_decides_how_it_is_read_back() -> None:
+    desk = a_list(30)
+    work = Work(desk, ids=range(1, 21), way=Way.WHOLE_LIST, page=1)
+    desk.remove(*range(1, 21))
+    work.server.arrived.clear()
+    back = work.rig.clock.run(work.reader.read_back(work.reading, work.reading.table.ids))
+    assert set(verdicts(back).values()) == {"absent"}
+    # Thirty records would have been too many pages; ten are fewer than twenty.
+    assert [one for one in work.asked if one.startswith("page")] == [
+        f"page {number}" for number in range(1, 11)
+    ]
+
+
+def test_what_a_listing_with_a_flaw_lacks_has_not_left_it() -> None:
+    desk = a_list(30)
+    work = Work(desk, ids=range(1, 28), way=Way.WHOLE_LIST)
+    desk.remove(*range(2, 10))
+    # Record 10 is there, and left out; the few that would be asked by id are 2, 5 and 8.
+    desk.on_page = lambda _number, body, _wanted: with_rows(
+        body, [one for one in rows_of(body) if one["id"] != some_id(10)]
+    )
+    back = work.rig.clock.run(work.reader.read_back(work.reading, work.reading.table.ids))
+    gone = [*range(2, 10)]
+    assert {int(one[-12:]): word for one, word in verdicts(back).items()} == {
+        number: "absent" if number in gone else "present" for number in range(1, 28)
+    }
+
+
 def test_whoever_asks_for_ids_gets_the_whole_list_for_numbers() -> None:
     work = Work(a_list(), numbered(7), ids=[8], way=Way.BY_ID)
     assert is_whole_list(work, wanted=Way.BY_ID)
@@ -489,7 +536,17 @@ def test_a_quota_that_ends_in_the_middle_calls_nothing_absent() -> None:
 
 
 def test_what_was_seen_before_a_quota_ended_stays_seen() -> None:
-    # Token, list, the number and the control; then reading by id has no call left.
+    # Token, list and the number; then the control has no call left.
+    work = Work(a_list(), numbered(7, 8), ids=[7, 20], left=3)
+    assert work.said == {7: "present", 20: "unknown"}
+    assert work.reading.way == "by phone number"
+    assert work.actions == {
+        some_id(7): Action.DELETE,
+        some_id(20): Action.UNKNOWN,
+        "manifests/m0.yaml:20": Action.UNKNOWN,
+        "manifests/m0.yaml:21": Action.UNKNOWN,
+    }
+    # One more, and reading by id has none.
     work = Work(a_list(), numbered(7), ids=[7, 20], left=4)
     assert work.said == {7: "present", 20: "unknown"}
     assert work.actions == {some_id(7): Action.DELETE, some_id(20): Action.UNKNOWN}
