@@ -1,6 +1,5 @@
 """Explaining: everything that decides what becomes of one target, as plain values."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -43,7 +42,7 @@ def explanation(target: Target, absences: Absences, reading: Reading) -> Fields:
         "protections": [_protection(one, target, facts) for one in mine.protections],
     }
     if isinstance(state, Present):
-        fields["live"] = json.loads(state.shown)
+        fields["live"] = dict(state.shown)
     if not isinstance(state, Unknown):
         fields["evidence"] = {"by": state.evidence.by, "answer": state.evidence.answer}
     fields["to_change"] = list(_to_change(fields))

@@ -15,8 +15,8 @@ FORMAT_VERSION = "1.0"
 
 Fields: TypeAlias = dict[str, Any]
 
-# Made once, and not for every item.
-_ENCODER, _DECODER = json.JSONEncoder(separators=(",", ":")), json.JSONDecoder()
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+"""Made once, and not for every item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +125,8 @@ def item_fields(item: Item) -> Fields:
         fields["fingerprint"] = item.fingerprint
     if item.evidence:
         fields["evidence"] = {"by": item.evidence.by, "answer": item.evidence.answer}
-    if item.live:
-        fields["live"], _ = _DECODER.raw_decode(item.live)
+    if item.live is not None:
+        fields["live"] = dict(item.live)
     return fields
 
 

@@ -1,6 +1,6 @@
 """Items: one for every absence of a plan, made when it is shown or written, never kept."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
@@ -24,8 +24,8 @@ class Item:
     declared: tuple[Declared, ...]
     fingerprint: str = ""
     evidence: Evidence | None = None
-    live: str = ""
-    """A JSON object of the displayed attributes; empty where nothing was seen."""
+    live: Mapping[str, str] | None = None
+    """The attributes that people are shown; None where nothing was seen."""
 
 
 def item_at(section: Section, position: int) -> Item:
@@ -46,7 +46,7 @@ def item_at(section: Section, position: int) -> Item:
         declared=tuple(section.absences.declared(position)),
         fingerprint=seen.fingerprint if seen else "",
         evidence=getattr(state, "evidence", None),
-        live=seen.shown if seen else "",
+        live=seen.shown if seen else None,
     )
 
 

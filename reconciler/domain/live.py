@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import compress
-from json.encoder import encode_basestring as quoted
 from operator import eq
 from typing import TypeAlias
 
 from reconciler.domain.accounts import Container
 from reconciler.domain.facts import NO_FACTS, Facts
+from reconciler.domain.seen import SeenColumns
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +28,11 @@ class Present:
     """Seen alive."""
 
     fingerprint: str
-    shown: str
-    """The attributes that people are shown, as a JSON object; personal ones masked."""
+    shown: Mapping[str, str]
+    """The attributes that people are shown; personal ones masked."""
     evidence: Evidence
     facts: Facts = field(default=NO_FACTS, repr=False, compare=False)
     """What conditions are held against; kept by a table only where some are."""
-
-
-def shown_as_json(attributes: Mapping[str, str]) -> str:
-    """Return attributes as a JSON object, without those that are empty."""
-    told = [f'"{name}": {quoted(text)}' for name, text in attributes.items() if text]
-    return f"{{{', '.join(told)}}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,34 +56,6 @@ _UNKNOWN, _ABSENT, _PRESENT = range(3)
 _UNREAD = "not read"
 
 
-class _Texts:
-    """A text for each of many positions, as bytes end to end: strings would take twice as much."""
-
-    __slots__ = ("_begins", "_bytes", "_lengths")
-
-    def __init__(self, count: int) -> None:
-        self._begins = array("Q", [0]) * count
-        self._lengths = array("I", [0]) * count
-        self._bytes = bytearray()
-
-    def put(self, position: int, text: str) -> None:
-        # Systems that count in UTF-16 cut names in the middle of a character.
-        encoded = text.encode("utf-8", "surrogatepass")
-        length = len(encoded)
-        if length > self._lengths[position]:
-            self._begins[position] = len(self._bytes)
-            self._bytes += encoded
-        else:
-            begin = self._begins[position]
-            self._bytes[begin : begin + length] = encoded
-        self._lengths[position] = length
-
-    def get(self, position: int) -> str:
-        begin = self._begins[position]
-        encoded = self._bytes[begin : begin + self._lengths[position]]
-        return encoded.decode("utf-8", "surrogatepass")
-
-
 class LiveTable:
     """The live state of every declared target of one container, as columns.
 
@@ -106,8 +72,7 @@ class LiveTable:
         self.keeps_facts = keeps_facts
         self._facts: dict[int, Facts] = {}
         self._codes = bytearray(len(ids))
-        self._seen = _Texts(len(ids))
-        """For what is present its fingerprint, a line feed, and what is shown of it."""
+        self._seen = SeenColumns(len(ids))
         self._evidence = array("I", [0]) * len(ids)
         self._evidences: list[Evidence] = []
         self._number_of: dict[Evidence, int] = {}
@@ -133,7 +98,7 @@ class LiveTable:
             if self.keeps_facts:
                 self._facts[position] = state.facts
             self._codes[position] = _PRESENT
-            self._seen.put(position, f"{state.fingerprint}\n{state.shown}")
+            self._seen.put(position, state.fingerprint, state.shown)
             self._evidence[position] = self._number(state.evidence)
         elif isinstance(state, Absent):
             if code != _PRESENT:
@@ -173,14 +138,13 @@ class LiveTable:
         evidence = self._evidences[self._evidence[position]]
         if code == _ABSENT:
             return Absent(evidence)
-        fingerprint, _, shown = self._seen.get(position).partition("\n")
-        return Present(fingerprint, shown, evidence, self.facts(position))
+        return Present(*self._seen.get(position), evidence, self.facts(position))
 
     def fingerprint(self, position: int) -> str:
         """Return the fingerprint of a target that was seen; empty for any other."""
         if self._codes[position] != _PRESENT:
             return ""
-        return self._seen.get(position).partition("\n")[0]
+        return self._seen.fingerprint(position)
 
     def was_listed(self, target_id: str) -> bool:
         """Say whether a listing showed a target alive."""

@@ -36,8 +36,8 @@ A, B, C = an_id(1), an_id(2), an_id(3)
 AGAINST = Against(reference="main", commit="c0ffee")
 HOME = f"talkdesk/dialer/{LIST}/"
 ROWS: Rows = {
-    A: replace(a_row(phone(1), priority="1"), shown='{"name":"A***"}'),
-    B: replace(a_row(phone(2), priority="2"), shown='{"name":"B***"}'),
+    A: replace(a_row(phone(1), priority="1"), shown={"name": "A***"}),
+    B: replace(a_row(phone(2), priority="2"), shown={"name": "B***"}),
 }
 
 

@@ -32,7 +32,7 @@ FACTS = Facts(
     {"priority": Text(("1",), "1"), "created": Moment(datetime(2026, 1, 1, tzinfo=UTC))},
     phones=("+14155550100",),
 )
-SEEN = Present("f1:k:1", '{"name": "A***"}', Evidence("id", "200 with the record"), FACTS)
+SEEN = Present("f1:k:1", {"name": "A***"}, Evidence("id", "200 with the record"), FACTS)
 FIRST, SECOND = OneOf("priority", "priority", ("1",)), OneOf("priority", "priority", ("2",))
 ZONE = OneOf("timezone", "timezone", ("UTC",))
 WAITS = "only a rule selects it: a reviewed plan deletes it, `apply --auto-approve` holds it"

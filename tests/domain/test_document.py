@@ -25,7 +25,7 @@ def plan() -> Plan:
     return a_plan(
         {
             TASKS: {
-                an_id(1): present("a", '{"name":"C***"}'),
+                an_id(1): present("a", name="C***"),
                 an_id(2): ABSENT,
                 an_id(3): Unknown("503"),
             },

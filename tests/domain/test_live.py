@@ -43,9 +43,9 @@ def test_absent_is_not_forgotten_by_a_failed_read() -> None:
 
 def test_the_later_row_counts() -> None:
     table = a_table()
-    table.mark(0, present("old", '{"n":1}'))
-    table.mark(0, present("new", '{"n":2}'))
-    assert table.state(0) == present("new", '{"n":2}')
+    table.mark(0, present("old", n="1"))
+    table.mark(0, present("new", n="2"))
+    assert table.state(0) == present("new", n="2")
 
 
 @pytest.mark.parametrize("state", [present("b"), ABSENT])
@@ -78,13 +78,13 @@ def test_doubt_about_reading_by_id_leaves_what_a_listing_proved() -> None:
 def test_only_what_a_listing_showed_alive_was_listed() -> None:
     table = a_table("a", "b", "c", "d")
     seen = Evidence("listing", "seen in a listing")
-    table.mark(0, Present("f", "{}", seen))
-    table.mark(1, Present("f", "{}", Evidence("id", "200")))
+    table.mark(0, Present("f", {}, seen))
+    table.mark(1, Present("f", {}, Evidence("id", "200")))
     table.mark(2, Absent(seen))
     assert [table.was_listed(one) for one in "abcdz"] == [True, False, False, False, False]
-    table.mark(0, Present("f", "{}", Evidence("id", "200")))
+    table.mark(0, Present("f", {}, Evidence("id", "200")))
     assert not table.was_listed("a")
-    table.mark(1, Present("f", "{}", seen))
+    table.mark(1, Present("f", {}, seen))
     assert table.was_listed("b")
 
 
@@ -116,3 +116,33 @@ def test_no_order_of_readings_makes_a_seen_target_absent(
     read = {position for position, state in marks if not isinstance(state, Unknown)}
     assert set(table.positions_of(Present)) == seen
     assert set(table.positions_of(Absent)) == read - seen
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 2),
+            st.text(st.characters(), max_size=6) | st.sampled_from(["f1:a:1", "f1:b:1", ":", "a:"]),
+            st.dictionaries(
+                st.text(max_size=2), st.text(st.sampled_from("aé€\ud83d\x1f")), max_size=3
+            ),
+        )
+    )
+)
+def test_what_is_seen_is_kept_as_it_was_seen_last(
+    seen: list[tuple[int, str, dict[str, str]]],
+) -> None:
+    table = a_table("a", "b", "c")
+    last = {}
+    for position, fingerprint, shown in seen:
+        last[position] = Present(fingerprint, shown, Evidence("id", "200"))
+        table.mark(position, last[position])
+    for position, state in last.items():
+        assert table.state(position) == state
+        assert table.fingerprint(position) == state.fingerprint
+        found = table.state(position)
+        assert isinstance(found, Present)
+        assert list(found.shown) == list(state.shown)
+    assert [table.fingerprint(position) for position in {0, 1, 2} - set(last)] == [""] * (
+        3 - len(last)
+    )

@@ -120,7 +120,7 @@ def test_a_protection_by_condition_covers_what_meets_it() -> None:
 
 
 def test_a_condition_that_cannot_be_read_protects() -> None:
-    section = decided(declared(ids=[A], protections=[HIGH_ONES]), {A: Present("f", "{}", LISTING)})
+    section = decided(declared(ids=[A], protections=[HIGH_ONES]), {A: Present("f", {}, LISTING)})
     assert shown(section)[A] == (
         "protected",
         "protected by Protection/vip (manifests/vip.yaml:7): priority could not be ruled out",

@@ -165,7 +165,7 @@ def test_the_expectation_of_a_second_place_is_met_too() -> None:
 
 def test_an_expectation_of_what_the_row_does_not_tell_holds() -> None:
     expect = (OneOf("priority", "priority", ("1",)),)
-    section = decided(declared(ids=[A], expect=expect), {A: Present("f", "{}", LISTING, NO_FACTS)})
+    section = decided(declared(ids=[A], expect=expect), {A: Present("f", {}, LISTING, NO_FACTS)})
     assert shown(section) == {A: ("held", "expected priority 1, is not told (AbsentRecords/ids)")}
 
 

@@ -27,7 +27,7 @@ def an_id(number: int) -> str:
     return f"{number:08x}-0000-4000-8000-000000000000"
 
 
-def present(mark: str = "a", shown: str = "{}") -> Present:
+def present(mark: str = "a", **shown: str) -> Present:
     return Present(f"f1:key:{mark}", shown, Evidence("id", "200 with the task"))
 
 

@@ -32,7 +32,7 @@ def a_row(
         tells_phones=bool(phones),
         external=external,
     )
-    return Present(f"f1:key:{mark}", "{}", LISTING, facts)
+    return Present(f"f1:key:{mark}", {}, LISTING, facts)
 
 
 def a_rule(conditions: Conditions = HIGH, *, unattended: bool = False, most: int = 9) -> Rule:

@@ -237,7 +237,7 @@ def reading_of(tree: Tree, absences: Absences, doubt: Doubt | None = None) -> Re
     ids = sorted({*absences.ids, *new}) if new else absences.ids
     table = LiveTable(absences.container, ids, keeps_facts=absences.needs_facts)
     for position, id_ in enumerate(ids):
-        state = Present(f"mark-{id_}", "{}", _SEEN, told[id_]) if id_ in told else Absent(_GONE)
+        state = Present(f"mark-{id_}", {}, _SEEN, told[id_]) if id_ in told else Absent(_GONE)
         table.mark(position, state)
     untold = {kind: "not told" for facts in told.values() for kind in facts.untold}
     return Reading(

@@ -74,7 +74,7 @@ class FakeReader:
         name = self.vendor.things.get(target_id)
         if name is None:
             return Absent(Evidence("id", "gone"))
-        return Present(fingerprint(_KEY, [target_id, name]), "{}", Evidence("id", "here"))
+        return Present(fingerprint(_KEY, [target_id, name]), {}, Evidence("id", "here"))
 
 
 @dataclass(slots=True)

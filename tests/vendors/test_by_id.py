@@ -10,7 +10,7 @@ from reconciler.vendors.by_id import ById, Control, Gone, Meaning, Odd, judge
 from tests.fakes.progress import NoProgress
 from tests.vendors.rig import TASKS, some_id, verdicts
 
-SEEN = Present("f1:k:1", "{}", Evidence("id", "200 with the task"))
+SEEN = Present("f1:k:1", {}, Evidence("id", "200 with the task"))
 CALIBRATED = Control("200 []")
 DOUBTED = Control("", "a random id was answered with null")
 

@@ -243,10 +243,14 @@ def test_what_a_task_is_recognised_by(change: dict[str, Any], *, differs: bool) 
 def test_what_people_are_shown_is_masked() -> None:
     seen = read(Crm(answer(200, [])))[0].table.state(0)
     assert isinstance(seen, Present)
-    assert seen.shown == (
-        '{"type": "To-do", "name": "C*** b***", "status": "pending", "owner": "V*** S***", '
-        '"due": "2022-02-23 13:10:00", "created": "2021-11-24 09:43:28"}'
-    )
+    assert list(seen.shown.items()) == [
+        ("type", "To-do"),
+        ("name", "C*** b***"),
+        ("status", "pending"),
+        ("owner", "V*** S***"),
+        ("due", "2022-02-23 13:10:00"),
+        ("created", "2021-11-24 09:43:28"),
+    ]
 
 
 NO_WITNESS = "reading by id has shown no live task, so its answers may mean nothing"

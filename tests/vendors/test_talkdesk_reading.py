@@ -471,7 +471,7 @@ def test_a_row_that_came_twice_is_looked_at_again_though_its_page_came_as_it_was
     reading, _ = read(desk, *(some_id(number) for number in range(1, 7)))
     seen = reading.table.state(0)
     assert isinstance(seen, Present)
-    assert '"A*** L***"' in seen.shown
+    assert seen.shown["name"] == "A*** L***"
 
 
 def test_a_first_pass_with_a_flaw_is_made_good_by_a_complete_second_one() -> None:
@@ -686,11 +686,15 @@ def test_odd_phone_numbers_break_nothing(odd: object) -> None:
 def test_what_people_are_shown_is_masked() -> None:
     seen = one_by_one(Desk([1])).table.state(0)
     assert isinstance(seen, Present)
-    assert seen.shown == (
-        '{"name": "A*** L***", "phones": "***0101, ***0102", "external": "salesforce ***tYAE", '
-        '"timezone": "Europe/Lisbon", "priority": "5", "created": "2020-03-24T11:48:40.503Z", '
-        '"updated": "2020-03-25T11:48:40.503Z"}'
-    )
+    assert list(seen.shown.items()) == [
+        ("name", "A*** L***"),
+        ("phones", "***0101, ***0102"),
+        ("external", "salesforce ***tYAE"),
+        ("timezone", "Europe/Lisbon"),
+        ("priority", "5"),
+        ("created", "2020-03-24T11:48:40.503Z"),
+        ("updated", "2020-03-25T11:48:40.503Z"),
+    ]
 
 
 # -- reading back

@@ -5,7 +5,7 @@ from typing import Any
 
 from reconciler.domain.facts import NO_FACTS, Facts
 from reconciler.domain.fingerprint import FingerprintKey, fingerprint
-from reconciler.domain.live import Evidence, Present, shown_as_json
+from reconciler.domain.live import Evidence, Present
 from reconciler.domain.masking import Mask
 
 _STATUSES = {0: "pending", 1: "completed", 2: "cancelled"}
@@ -76,7 +76,8 @@ def present(
         "due": _moment(row.get("DueDate")),
         "created": _moment(row.get("CreatedOn")),
     }
-    return Present(fingerprint(key, recognised_by), shown_as_json(shown), evidence, facts)
+    told = {name: value for name, value in shown.items() if value}
+    return Present(fingerprint(key, recognised_by), told, evidence, facts)
 
 
 def status(row: dict[str, Any]) -> str:

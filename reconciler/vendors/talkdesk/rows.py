@@ -7,7 +7,7 @@ from typing import Any
 from reconciler.domain.facts import Fact, Facts, Moment, Text
 from reconciler.domain.fingerprint import FingerprintKey, fingerprint
 from reconciler.domain.identifiers import External
-from reconciler.domain.live import Evidence, Present, shown_as_json
+from reconciler.domain.live import Evidence, Present
 from reconciler.domain.masking import Mask
 
 
@@ -47,7 +47,8 @@ def present(
         "created": created,
         "updated": str(row.get("updated_at") or ""),
     }
-    return Present(fingerprint(key, recognised_by), shown_as_json(shown), evidence)
+    told = {name: value for name, value in shown.items() if value}
+    return Present(fingerprint(key, recognised_by), told, evidence)
 
 
 def facts(row: dict[str, Any], mask: Mask) -> Facts:
