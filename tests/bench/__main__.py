@@ -21,6 +21,7 @@ import structlog
 
 from reconciler.cli.embedded import CREDENTIALS
 from reconciler.domain.accounts import System
+from reconciler.domain.ways import Way
 from reconciler.sandbox.faults import parse_faults
 from reconciler.sandbox.seed import record_id, record_list_id, task_id
 from reconciler.sandbox.serve import background
@@ -143,6 +144,7 @@ def rates(folder: Path) -> Iterator[str]:
         with a_world(place, f"common_latency_ms={latency}", tasks=250) as world:
             account = an_account(System.LEADSQUARED)
             ids = [task_id(n) for n in range(225)]
+            world.way = Way.BY_ID
             world.plan(declare({tasks_container(): ids}, [account]))
             times = [one.time for one in world.store.arrivals()]
         per_second = (len(times) - 1 - account.limits.calls) / (times[-1] - times[25])
