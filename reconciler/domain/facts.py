@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import TypeAlias
 
 from reconciler.domain.identifiers import By, External, Identifier, Phone
@@ -22,6 +23,12 @@ class Text:
     def words(self) -> str:
         """The value for people."""
         return self.shown or "none"
+
+
+@lru_cache(maxsize=10_000)
+def shared(*values: str, shown: str) -> Text:
+    """Return a field that many rows have in common, such as a type: the same object for all."""
+    return Text(values, shown)
 
 
 @dataclass(frozen=True, slots=True)

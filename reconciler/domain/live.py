@@ -1,11 +1,12 @@
 """Live state: what an account holds now, as far as it could be read, with the evidence."""
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import compress
-from operator import eq
+from itertools import compress, islice
+from operator import eq, le
 from typing import TypeAlias
 
 from reconciler.domain.accounts import Container
@@ -83,13 +84,18 @@ class LiveTable:
         return len(self.ids)
 
     @cached_property
-    def _position(self) -> dict[str, int]:
-        # Made when it is first asked for: for a million targets it is not small.
+    def _position(self) -> dict[str, int] | None:
+        # For a million ids it would be large, and sorted ones are found without it.
+        if all(map(le, self.ids, islice(self.ids, 1, None))):
+            return None
         return {target_id: position for position, target_id in enumerate(self.ids)}
 
     def position(self, target_id: str) -> int | None:
         """Return where a target stands in the columns; None for one that nobody declared."""
-        return self._position.get(target_id)
+        if self._position is not None:
+            return self._position.get(target_id)
+        at = bisect_left(self.ids, target_id)
+        return at if at < len(self.ids) and self.ids[at] == target_id else None
 
     def mark(self, position: int, state: LiveState) -> None:
         """Record what one reading says of one target."""

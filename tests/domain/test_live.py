@@ -88,6 +88,14 @@ def test_only_what_a_listing_showed_alive_was_listed() -> None:
     assert table.was_listed("b")
 
 
+@given(st.lists(st.text("abc", max_size=2), unique=True), st.text("abc", max_size=2))
+def test_a_target_is_found_whatever_the_order_of_ids(ids: list[str], other: str) -> None:
+    for ordered in (ids, sorted(ids)):
+        table = LiveTable(TASKS, ordered)
+        assert [table.position(one) for one in ordered] == list(range(len(ordered)))
+        assert (table.position(other) is None) == (other not in ids)
+
+
 def test_positions_are_found_by_id_and_by_kind() -> None:
     table = a_table("a", "b", "c")
     table.mark(1, ABSENT)

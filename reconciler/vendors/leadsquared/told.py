@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from reconciler.domain.facts import Fact, Facts, Moment, Text
+from reconciler.domain.facts import Fact, Facts, Moment, Text, shared
 from reconciler.domain.masking import Mask
 from reconciler.vendors.leadsquared import rows
 from reconciler.vendors.leadsquared.listings.owners import Owners
@@ -37,7 +37,7 @@ def _fields(row: dict[str, Any], owners: Owners, mask: Mask) -> Iterator[tuple[s
     if (task_type := _type(row)) is not None:
         yield "type", task_type
     if status := rows.status(row):
-        yield "status", Text((status,), status)
+        yield "status", shared(status, shown=status)
     for name, key in _MOMENTS.items():
         moment = _moment(row.get(key))
         # Everything was created and modified once: there, the null date tells nothing.
@@ -53,7 +53,7 @@ def _owner(row: dict[str, Any], owners: Owners, mask: Mask) -> Text | None:
     if spellings is None:
         return None
     name = str(row.get("OwnerName") or email)
-    return Text(spellings, mask.text(name) or user_id)
+    return shared(*spellings, shown=mask.text(name) or user_id)
 
 
 def _type(row: dict[str, Any]) -> Text | None:
@@ -68,7 +68,7 @@ def _type(row: dict[str, Any]) -> Text | None:
         # One without the other is told in part: a condition may ask for the one that is missing.
         if all(isinstance(one, str) for one in found) and all(found) == any(found):
             spellings = tuple(one for one in found if one)
-            return Text(spellings, spellings[-1] if spellings else "")
+            return shared(*spellings, shown=spellings[-1] if spellings else "")
     return None
 
 

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from reconciler.domain.facts import Fact, Facts, Moment, Text
+from reconciler.domain.facts import Fact, Facts, Moment, Text, shared
 from reconciler.domain.fingerprint import FingerprintKey, fingerprint
 from reconciler.domain.identifiers import External
 from reconciler.domain.live import Evidence, Present
@@ -57,7 +57,7 @@ def facts(row: dict[str, Any], mask: Mask) -> Facts:
     fields: dict[str, Fact] = {}
     for name, key in _TEXTS.items():
         if text := _text(row.get(key)):
-            fields[name] = Text((text,), text)
+            fields[name] = shared(text, shown=text)
     for name in ("created", "updated"):
         at = _moment(row.get(f"{name}_at"))
         if at is not None:
@@ -67,7 +67,7 @@ def facts(row: dict[str, Any], mask: Mask) -> Facts:
     provider, external = str(row.get("external_provider") or ""), str(row.get("external_id") or "")
     if "external_provider" in row and (provider or not external):
         # Null is an answer here: most records have no reference.
-        fields["external provider"] = Text((provider,) if provider else (), provider)
+        fields["external provider"] = shared(*filter(None, (provider,)), shown=provider)
     return Facts(
         fields=fields,
         phones=phones,
