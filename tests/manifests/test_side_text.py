@@ -85,9 +85,10 @@ def test_windows_1252_is_recognised() -> None:
     )
 
 
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
 @pytest.mark.parametrize("rest", [b"\x81", b"\0", b"\x1b"])
-def test_bytes_that_are_no_text_at_all_are_an_error(rest: bytes) -> None:
-    content = f"id\n{ID}\né".encode() + b"\xff" + rest
+def test_bytes_that_are_no_text_at_all_are_an_error(rest: bytes, mark: bytes) -> None:
+    content = mark + f"id\n{ID}\né".encode() + b"\xff" + rest
     assert read("a.csv", content) == (
         None,
         ["a.csv:3:2: Not valid UTF-8. [\\xff] Save the file as UTF-8."],

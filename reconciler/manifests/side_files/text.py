@@ -73,10 +73,11 @@ def _not_text(content: bytes) -> tuple[str, str] | None:
 
 
 def _report_encoding(content: bytes, error: UnicodeDecodeError, report: Report) -> None:
-    before = content[: error.start].decode()
+    # The error's own bytes: its offsets do not count a byte order mark at the start.
+    before = error.object[: error.start].decode()
     line = before.count("\n") + 1
     column = len(before) - before.rfind("\n")
-    wrong = "".join(f"\\x{byte:02x}" for byte in content[error.start : error.end])
+    wrong = "".join(f"\\x{byte:02x}" for byte in error.object[error.start : error.end])
     message, hint = "Not valid UTF-8.", "Save the file as UTF-8."
     if _is_windows_1252(content):
         message = "Not UTF-8; this is probably Windows-1252, which Excel saves as plain CSV."
