@@ -26,8 +26,8 @@ from reconciler.domain.absences import Declarations, Manifest, accounts_in_scope
 from reconciler.domain.accounts import Account, Container, Limits, System
 from reconciler.domain.changes.review import Review
 from reconciler.domain.columns import Listed, columns
-from reconciler.domain.guards import Policy
 from reconciler.domain.plan import Plan
+from reconciler.domain.policies import Policy
 from reconciler.domain.ways import Way
 from reconciler.ledger.database import open_database
 from reconciler.planfile.read import SavedPlan

@@ -12,13 +12,14 @@ from reconciler.domain.accounts import Account
 from reconciler.domain.approval import Reviewed, hold_unreviewed_matches, restrict
 from reconciler.domain.digest import plan_digest, scope_digest
 from reconciler.domain.fingerprint import FingerprintKey
-from reconciler.domain.guards import GuardResult, caps_for, judge
+from reconciler.domain.guards import GuardResult, judge
 from reconciler.domain.live import LiveTable, Unknown
 from reconciler.domain.measures import facets_of, forecast_of, quota_warning
 from reconciler.domain.narrowing.matching import check_read
 from reconciler.domain.narrowing.scope import scope_of
 from reconciler.domain.plan import AccountPlan, Forecast, Origin, Plan, Reading, Section
 from reconciler.domain.planner import decide
+from reconciler.domain.policies import caps_for
 from reconciler.errors import IdentityError
 
 PLAN_LASTS = timedelta(hours=24)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from reconciler.cli.git_objects import GitObjects
 from reconciler.domain.absences import Declarations, Manifest
-from reconciler.domain.guards import Policy
+from reconciler.domain.policies import Policy
 from reconciler.domain.protections import Protection
 from reconciler.errors import InvalidError, Problem
 from reconciler.manifests.heads import read_heads

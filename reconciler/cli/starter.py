@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 
 from reconciler.domain.accounts import System
 from reconciler.domain.changes.raising import CAPS
-from reconciler.domain.guards import Caps
+from reconciler.domain.policies import Caps
 
 CHECKOUT = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1"
 SETUP_PYTHON = "actions/setup-python@5fda3b95a4ea91299a34e894583c3862153e4b97 # v7.0.0"

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from reconciler.domain.accounts import Account, Container
+from reconciler.domain.allowances import Allowance
 from reconciler.domain.conditions import Conditions
-from reconciler.domain.guards import Policy
 from reconciler.domain.identifiers import Identifier
 from reconciler.domain.narrowing.selectors import EVERYTHING, Targeting
+from reconciler.domain.policies import Policy
 from reconciler.domain.protections import Protection
 
 
@@ -165,6 +166,8 @@ class Declarations:
 
     accounts: Mapping[str, Account]
     policies: Sequence[Policy]
+    allowances: Sequence[Allowance] = ()
+    """Documents that lift guards; expired ones are in here and lift nothing."""
     absences: Sequence[Absences]
     """One per container, sorted by container; expired manifests are not in here."""
     manifests: Sequence[Manifest]

@@ -1,57 +1,13 @@
 """Guards: limits on what a plan may delete, judged before the first request."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
+
+from reconciler.domain.policies import Caps
 
 _FREE_OF_PERCENT = 10
 """Up to this many deletions a percentage says nothing about size."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """Limits as one manifest sets them; None where it is silent."""
-
-    name: str
-    place: str
-    """``file:line`` of the document."""
-    accounts: tuple[str, ...] = ()
-    """The accounts it names; empty for all."""
-    max_deletes: int | None = None
-    max_delete_percent: int | None = None
-    allow_emptying: bool | None = None
-    allow_declared: bool | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caps:
-    """The limits in force for one account; the defaults hold without a policy."""
-
-    max_deletes: int = 500
-    max_delete_percent: int = 25
-    allow_emptying: bool = False
-    allow_declared: bool = False
-
-
-def caps_for(account: str, policies: Iterable[Policy], max_deletes: int | None = None) -> Caps:
-    """Return the limits in force for an account.
-
-    A policy that names the account beats one that does not, field by field.
-    ``max_deletes`` is the command line's, which can only lower.
-    """
-    general = [policy for policy in policies if not policy.accounts]
-    particular = [policy for policy in policies if account in policy.accounts]
-    caps = Caps()
-    for policy in (*general, *particular):
-        said = {
-            field.name: getattr(policy, field.name)
-            for field in fields(Caps)
-            if getattr(policy, field.name) is not None
-        }
-        caps = replace(caps, **said)
-    if max_deletes is None:
-        return caps
-    return replace(caps, max_deletes=min(max_deletes, caps.max_deletes))
 
 
 class Verdict(StrEnum):

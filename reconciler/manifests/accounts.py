@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from reconciler.domain.accounts import Account, Limits, System
-from reconciler.domain.guards import Policy
+from reconciler.domain.policies import Policy
 from reconciler.manifests.documents import Document
 from reconciler.manifests.shapes.accounts import LeadSquaredSpec
 from reconciler.manifests.shapes.documents import (

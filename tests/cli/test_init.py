@@ -12,7 +12,7 @@ from reconciler.application.clock import SystemClock, utc
 from reconciler.cli import starter
 from reconciler.cli.main import main
 from reconciler.domain.changes.raising import CAPS
-from reconciler.domain.guards import Caps
+from reconciler.domain.policies import Caps
 from reconciler.manifests.load import load
 
 REPOSITORY = Path(__file__).parents[2]

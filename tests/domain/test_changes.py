@@ -25,7 +25,7 @@ from reconciler.domain.conditions import (
     truth,
 )
 from reconciler.domain.facts import Facts, Moment, Text
-from reconciler.domain.guards import Caps
+from reconciler.domain.policies import Caps
 from reconciler.manifests.load import load
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

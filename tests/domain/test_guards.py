@@ -2,17 +2,8 @@
 
 import pytest
 
-from reconciler.domain.guards import (
-    Caps,
-    Facets,
-    GuardResult,
-    Matches,
-    Policy,
-    Share,
-    Verdict,
-    caps_for,
-    judge,
-)
+from reconciler.domain.guards import Facets, GuardResult, Matches, Share, Verdict, judge
+from reconciler.domain.policies import Caps, Policy, caps_for
 
 PASSED, VIOLATED, NOT_EVALUATED = Verdict
 

@@ -5,7 +5,7 @@ from itertools import chain
 import pytest
 
 from reconciler.domain.accounts import Account, Limits, System
-from reconciler.domain.guards import Policy
+from reconciler.domain.policies import Policy
 from tests.manifests.samples import (
     CRM,
     DIALER,

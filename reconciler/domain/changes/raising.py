@@ -6,7 +6,7 @@ from dataclasses import fields
 from reconciler.domain.absences import Declarations
 from reconciler.domain.accounts import Account
 from reconciler.domain.changes.difference import Change
-from reconciler.domain.guards import Caps, Policy, caps_for
+from reconciler.domain.policies import Caps, Policy, caps_for
 
 CAPS = {
     "max_deletes": "maxDeletes",
