@@ -15,6 +15,7 @@ import httpx
 from reconciler.application.applying import Applied
 from reconciler.application.stopping import Stop
 from reconciler.cli.apply_run import Wish, hold_and_apply
+from reconciler.cli.approving import terms_of
 from reconciler.cli.embedded import CREDENTIALS
 from reconciler.cli.front import Front
 from reconciler.cli.options import Options
@@ -278,7 +279,8 @@ class World:
         database = open_database(session.ledger_url, self.clock)
         sites = sandbox_sites(accounts_in_scope(declarations), "http://sandbox", CREDENTIALS)
         wish = Wish(
-            saved=saved,
+            reviewed=saved.reviewed if saved else None,
+            terms=terms_of(saved, max_deletes, skip_unknown=False) if saved else None,
             expected_digest=expected_digest,
             auto_approve=True,
             max_deletes=max_deletes,

@@ -66,6 +66,8 @@ class Sender:
     deliveries: list[Delivery] = field(default_factory=list)
     sent: dict[tuple[int, int], Batch] = field(default_factory=dict)
     """By number and attempt, whatever left and is not proven unexecuted, answered or not."""
+    cut_short: bool = False
+    """Something was left for another reason than that it is refused, or a brake."""
     brake: str = ""
     denied: str = ""
     halted: str = ""
@@ -164,6 +166,7 @@ class Sender:
             slot = None
         except (OutOfCallsError, UnreadableError, IdentityError) as error:
             self.denied = self.denied or (str(error) if isinstance(error, IdentityError) else "")
+            self.cut_short = True
             self.results.leave(batch.container, batch.ids, str(error))
             return None
         if slot is None:
@@ -201,6 +204,7 @@ class Sender:
 
     def leave(self, container: Container, ids: Iterable[str]) -> None:
         """Note that targets are not attempted, because nothing more may be sent."""
+        self.cut_short |= not self.brake
         why = self._why() or "the run was stopped"
         self.results.leave(container, ids, why, explained=bool(self.halted or self.brake))
 

@@ -2,12 +2,14 @@
 
 import asyncio
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 from reconciler.application import applying
 from reconciler.application.applying import Applied, Approval, Tools
+from reconciler.application.approved_plan import Terms
+from reconciler.application.assembling import Circumstances
 from reconciler.application.clock import utc
 from reconciler.application.results import Results
 from reconciler.application.stopping import Stop
@@ -18,18 +20,20 @@ from reconciler.cli.results_file import ResultsFile
 from reconciler.cli.run_head import run_started
 from reconciler.cli.session import Session
 from reconciler.cli.sites import Site
+from reconciler.domain.approval import Reviewed
 from reconciler.domain.document import document, footer_fields, last_line
 from reconciler.domain.masking import Mask
+from reconciler.domain.occasions import Occasion
 from reconciler.domain.plan import Plan
 from reconciler.domain.pseudonyms import pseudonyms
 from reconciler.errors import LockedError, RefusedError, UnrecordedError
+from reconciler.ledger.approvals import gone_by
 from reconciler.ledger.database import Database
 from reconciler.ledger.halts import Halts
 from reconciler.ledger.hooks import Hooks
 from reconciler.ledger.journal import Journal
 from reconciler.ledger.leases import Leases
 from reconciler.ledger.orphans import Orphans
-from reconciler.planfile.read import SavedPlan
 from reconciler.views.lines import line
 from reconciler.views.narrowing_text import narrowing_text
 from reconciler.views.plan_text import plan_text
@@ -39,10 +43,15 @@ from reconciler.views.plan_text import plan_text
 class Wish:
     """What one call of apply asks for."""
 
-    saved: SavedPlan | None
-    expected_digest: str
-    auto_approve: bool
-    max_deletes: int | None
+    reviewed: Reviewed | None
+    """The deletions that were approved beforehand, one by one."""
+    terms: Terms | None = None
+    """The terms of a plan that was approved before; None for those of the fresh plan."""
+    taken_up: Sequence[str] = ()
+    """The interrupted runs whose approval this is."""
+    expected_digest: str = ""
+    auto_approve: bool = False
+    max_deletes: int | None = None
     stop_after: float | None = None
     """Seconds after which no further batch may be sent; None for no such time."""
     skip_unknown: bool = False
@@ -52,7 +61,22 @@ class Wish:
     @property
     def is_approved(self) -> bool:
         """Whether somebody approved beforehand."""
-        return self.saved is not None or bool(self.expected_digest)
+        return self.reviewed is not None or bool(self.expected_digest)
+
+    def terms_of(self, plan: Plan) -> Terms:
+        """Return on which terms a plan is applied."""
+        written = plan.declarations.targeting.written
+        return self.terms or Terms(
+            made_at=plan.created_at,
+            expires_at=plan.expires_at,
+            key_ids={one.account.name: one.key_id for one in plan.accounts},
+            relative_times=plan.declarations.relative_times,
+            targets=written.get("targets", ()),
+            excludes=written.get("excludes", ()),
+            unattended=self.auto_approve and not self.is_approved,
+            skip_unknown=self.skip_unknown,
+            max_deletes=self.max_deletes,
+        )
 
 
 async def hold_and_apply(
@@ -110,9 +134,11 @@ async def _apply(
         try:
             return await applying.apply(
                 session.declarations,
-                session.circumstances(sites, max_deletes=wish.max_deletes),
+                _circumstances(session, wish, sites, leases.database),
                 Approval(
-                    reviewed=wish.saved.reviewed if wish.saved else None,
+                    reviewed=wish.reviewed,
+                    takes_over=wish.taken_up,
+                    deleted_before=gone_by(leases.database, wish.taken_up),
                     expected_digest=wish.expected_digest,
                     unattended=wish.auto_approve and not wish.is_approved,
                     skip_unknown=wish.skip_unknown,
@@ -121,6 +147,24 @@ async def _apply(
             )
         finally:
             await connections.close()
+
+
+def _circumstances(
+    session: Session, wish: Wish, sites: Mapping[str, Site], database: Database
+) -> Circumstances:
+    """Return what the plan is made in, with what the ledger remembers now."""
+    terms = wish.terms
+    return session.circumstances(
+        sites,
+        max_deletes=wish.max_deletes,
+        occasion=Occasion(reviewed_at=terms.made_at if terms and terms.checksum else None),
+        remembered=session.remembered(
+            database,
+            sites,
+            plan=terms.checksum if terms else "",
+            taken_up=wish.taken_up,
+        ),
+    )
 
 
 def _tools(  # noqa: PLR0917 - everything that a run is made of meets here
@@ -139,10 +183,11 @@ def _tools(  # noqa: PLR0917 - everything that a run is made of meets here
         readers=readers(connected),
         deleters={one.site.account.name: connections.deleting(one, hooks) for one in connected},
         orphans=Orphans(leases.database),
-        open_journal=lambda digest: Journal(
-            leases, pacers, folder=session.audit_folder, plan=digest, hooks=hooks
+        open_journal=lambda approved: Journal(
+            leases, pacers, folder=session.audit_folder, approved=approved, hooks=hooks
         ),
-        started=lambda plan: run_started(session, plan, wish.saved, reviewed=wish.is_approved),
+        started=lambda plan: run_started(session, plan, wish.reviewed, reviewed=wish.is_approved),
+        terms=wish.terms_of,
         clock=session.clock,
         progress=connections.progress,
         stop=stop,
@@ -167,7 +212,7 @@ def _show_first(session: Session, wish: Wish, plan: Plan) -> None:
     front, asks = session.options.front, not (wish.auto_approve or wish.is_approved)
     if not asks and (front.quiet or front.format != "text"):
         return
-    if asks or wish.saved is None or plan.violated:
+    if asks or wish.reviewed is None or plan.violated:
         front.say_lines(plan_text(document(plan), full=session.options.full))
     else:
         narrowing = narrowing_text(plan.declarations.targeting.written, full=session.options.full)

@@ -8,13 +8,13 @@ from reconciler import __version__
 from reconciler.cli.origin import origin_of
 from reconciler.cli.session import Session
 from reconciler.cli.settings import Settings
+from reconciler.domain.approval import Reviewed
 from reconciler.domain.events import Json, RunStarted
 from reconciler.domain.plan import Action, Plan
-from reconciler.planfile.read import SavedPlan
 
 
 def run_started(
-    session: Session, plan: Plan | None, saved: SavedPlan | None, *, reviewed: bool
+    session: Session, plan: Plan | None, approved: Reviewed | None, *, reviewed: bool
 ) -> RunStarted:
     """Return the first event of a run; ``reviewed`` says that somebody approved beforehand.
 
@@ -38,8 +38,8 @@ def run_started(
             for manifest in session.declarations.manifests
         ],
     }
-    if saved:
-        fields["plan_digest"] = saved.footer["digest"]
+    if approved:
+        fields["plan_digest"] = approved.digest
     elif plan:
         fields["plan_digest"] = plan.digest
     narrowed = session.declarations.targeting.written

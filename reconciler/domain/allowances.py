@@ -1,6 +1,6 @@
 """Allowances: reviewed documents that lift guards, each for one run."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -65,6 +65,7 @@ def valid(
     return [one for one in allowances if one.opens(account, digest, today)]
 
 
-def lifting(allowances: Sequence[Allowance], field: str) -> Iterator[Allowance]:
-    """Yield those that lift one field of ``Lifts``."""
-    return (one for one in allowances if getattr(one.lifts, field) is not None)
+def most_lifted(allowances: Iterable[Allowance], field: str) -> tuple[int, Allowance | None]:
+    """Return the largest value that one field of ``Lifts`` has, and where; they do not add up."""
+    lifting = [(int(value), one) for one in allowances if (value := getattr(one.lifts, field))]
+    return max(lifting, key=lambda one: one[0], default=(0, None))

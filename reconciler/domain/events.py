@@ -54,7 +54,7 @@ class GuardEvaluated:
 
     def body(self) -> dict[str, Json]:
         """Return the event's own fields."""
-        return {
+        body: dict[str, Json] = {
             "guard": self.result.guard,
             "scope": self.result.scope,
             "verdict": self.result.verdict.value,
@@ -62,6 +62,9 @@ class GuardEvaluated:
             "observed": self.result.observed,
             "note": self.result.note,
         }
+        if self.result.allowance:
+            body["allowance"] = self.result.allowance
+        return body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

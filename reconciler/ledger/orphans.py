@@ -54,7 +54,8 @@ class Orphans:
         )
         proven = found.outcomes.get(Outcome.DELETED, ())
         with self.database.transaction() as connection:
-            set_state(connection, orphan.run_id, batch, SETTLED)
+            left = found.outcomes.get(Outcome.STILL_PRESENT, ())
+            set_state(connection, orphan.run_id, batch, SETTLED, len(proven) + len(left))
             note_gone(connection, orphan.run_id, batch, proven, self.database.clock.time())
 
     def complete_audit_files(self) -> list[str]:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from reconciler.domain.guards import Facets, GuardResult, Matches, Share, Verdict, judge
+from reconciler.domain.guards import Facets, GuardResult, Matches, Share, Verdict
+from reconciler.domain.judging import judge
 from reconciler.domain.policies import Caps, Policy, caps_for
 
 PASSED, VIOLATED, NOT_EVALUATED = Verdict
@@ -151,7 +152,8 @@ def test_zero_and_false_are_said_and_not_silence() -> None:
 
 @pytest.mark.parametrize(("asked", "holds"), [(0, 0), (3, 3), (500, 500), (501, 500), (None, 500)])
 def test_the_command_line_can_only_lower_the_cap(asked: int | None, holds: int) -> None:
-    assert caps_for("acme", [], asked).max_deletes == holds
+    (result, *_) = judge(Facets(account="acme", deletes=501, shares=[], cap=asked), Caps())
+    assert (result.limit, result.verdict) == (holds, VIOLATED)
 
 
 @pytest.mark.parametrize(("found", "verdict"), [(3, PASSED), (4, VIOLATED)])

@@ -449,5 +449,5 @@ def test_a_plan_says_what_it_was_narrowed_to() -> None:
 
 def test_a_plan_of_nothing_is_a_plan() -> None:
     plan = planned(lists(), to("account/crm", but=["account/crm"]))
-    assert (plan.accounts, plan.guards, plan.applyable) == ([], [], False)
+    assert (plan.accounts, plan.guards, plan.applyable) == ([], (), False)
     assert not any(plan.counts().values())

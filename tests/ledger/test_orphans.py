@@ -99,7 +99,7 @@ def test_a_file_longer_than_the_ledger_is_damage(books: Books) -> None:
 
 
 def test_files_of_finished_runs_are_not_touched(books: Books) -> None:
-    books.journal.finish(an_end())
+    books.journal.finish(an_end(), interrupted=False)
     books.file.write_bytes(b"")
     assert Orphans(books.database).complete_audit_files() == []
     assert books.file.read_bytes() == b""
