@@ -28,14 +28,14 @@ def verdict_of(guard: str, share: Share, caps: Caps) -> GuardResult:
     ],
 )
 def test_max_deletes_allows_its_own_number(deletes: int, limit: int, verdict: Verdict) -> None:
-    assert judge(Facets(account="acme", deletes=deletes, shares=[]), Caps(max_deletes=limit)) == (
-        GuardResult(
-            guard="maxDeletes",
-            scope="account/acme",
-            verdict=verdict,
-            limit=limit,
-            observed=deletes,
-        ),
+    caps = Caps(max_deletes=limit)
+    (result, *_) = judge(Facets(account="acme", deletes=deletes, shares=[]), caps)
+    assert result == GuardResult(
+        guard="maxDeletes",
+        scope="account/acme",
+        verdict=verdict,
+        limit=limit,
+        observed=deletes,
     )
 
 
@@ -115,6 +115,7 @@ def test_every_container_is_judged_on_its_own() -> None:
         for result in judge(Facets(account="acme", deletes=40, shares=shares), Caps(max_deletes=39))
     ] == [
         ("maxDeletes", "account/acme", VIOLATED),
+        ("maxDeletesPerDay", "account/acme", PASSED),
         ("maxDeletePercent", "one", VIOLATED),
         ("allowEmptying", "one", VIOLATED),
         ("maxDeletePercent", "two", PASSED),
@@ -190,4 +191,4 @@ def test_declared_identifiers_are_sent_only_where_a_policy_allows_it(
 
 def test_a_guard_that_has_nothing_to_look_at_is_not_judged() -> None:
     guards = {one.guard for one in judge(Facets(account="acme", deletes=1, shares=[]), Caps())}
-    assert guards == {"maxDeletes"}
+    assert guards == {"maxDeletes", "maxDeletesPerDay"}

@@ -318,11 +318,13 @@ def test_guards_judge_what_the_narrowed_plan_deletes() -> None:
 
     assert judged(EVERYTHING) == [
         ("maxDeletes", Verdict.PASSED, 20),
+        ("maxDeletesPerDay", Verdict.PASSED, 20),
         ("maxDeletePercent", Verdict.VIOLATED, 100),
         ("allowEmptying", Verdict.VIOLATED, 1),
     ]
     assert judged(to("AbsentRecords/m1")) == [
         ("maxDeletes", Verdict.PASSED, 8),
+        ("maxDeletesPerDay", Verdict.PASSED, 8),
         ("maxDeletePercent", Verdict.NOT_EVALUATED, 0),
         ("allowEmptying", Verdict.PASSED, 0),
     ]
