@@ -29,7 +29,7 @@ from reconciler.application.ports import Clock, Deleter, Journal, Progress, Read
 from reconciler.application.recovering import Found, Orphans, recover
 from reconciler.application.results import Results
 from reconciler.application.stopping import Stop, unless_stopped, until_stopped
-from reconciler.domain.absences import Declarations
+from reconciler.domain.absences import Declarations, accounts_in_scope
 from reconciler.domain.approval import Reviewed
 from reconciler.domain.events import RunFinished
 from reconciler.domain.outcomes import Outcome
@@ -200,7 +200,8 @@ async def _prepare(
     declarations: Declarations, circumstances: Circumstances, approval: Approval, tools: Tools
 ) -> _Prepared:
     """Settle what is open, read afresh, and have the plan approved."""
-    recovery = recover(declarations, tools.readers, tools.orphans, tools.clock)
+    accounts = accounts_in_scope(declarations)
+    recovery = recover(accounts, tools.readers, tools.orphans, tools.clock)
     found, damaged = await unless_stopped(recovery, tools.stop)
     circumstances = replace(circumstances, warnings=(*circumstances.warnings, *damaged))
     surveys = await unless_stopped(survey(declarations, tools.readers), tools.stop)

@@ -2,8 +2,8 @@
 
 import asyncio
 import secrets
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from reconciler.application import applying
@@ -90,14 +90,23 @@ async def hold_and_apply(
 
     Raises LockedError when another run holds one; nothing was sent then.
     """
+    async with holding(session, sites, database) as leases:
+        check_halts(database, sites)
+        return await apply_held(session, wish, sites, leases, stop)
+
+
+@asynccontextmanager
+async def holding(
+    session: Session, accounts: Collection[str], database: Database
+) -> AsyncIterator[Leases]:
+    """Hold accounts for as long as it takes; raises LockedError when another run holds one."""
     leases = Leases(database, _new_run_id(session))
     try:
-        for name in sorted(sites):
+        for name in sorted(accounts):
             await leases.take(name, session.clock, session.options.lock_timeout)
-        _check_halts(database, sites)
         keeping = asyncio.ensure_future(leases.keep(session.clock))
         try:
-            return await _apply(session, wish, sites, leases, stop)
+            yield leases
         finally:
             keeping.cancel()
             # What ended the renewing has been told by the run, or ends with it.
@@ -109,7 +118,7 @@ async def hold_and_apply(
             leases.free()
 
 
-def _check_halts(database: Database, accounts: Collection[str]) -> None:
+def check_halts(database: Database, accounts: Collection[str]) -> None:
     """Raise RefusedError where an account is halted; nothing is read or sent then."""
     if found := Halts(database).of(accounts):
         raise RefusedError(
@@ -119,9 +128,10 @@ def _check_halts(database: Database, accounts: Collection[str]) -> None:
         )
 
 
-async def _apply(
+async def apply_held(
     session: Session, wish: Wish, sites: Mapping[str, Site], leases: Leases, stop: Stop
 ) -> Applied:
+    """Apply in accounts that are held."""
     with progress_on(session.options.front, session.clock) as progress:
         connections = Connections(
             database=leases.database,
@@ -186,7 +196,9 @@ def _tools(  # noqa: PLR0917 - everything that a run is made of meets here
         open_journal=lambda approved: Journal(
             leases, pacers, folder=session.audit_folder, approved=approved, hooks=hooks
         ),
-        started=lambda plan: run_started(session, plan, wish.reviewed, reviewed=wish.is_approved),
+        started=lambda plan: run_started(
+            session, plan, wish.reviewed, reviewed=wish.is_approved, takes_up=wish.taken_up
+        ),
         terms=wish.terms_of,
         clock=session.clock,
         progress=connections.progress,

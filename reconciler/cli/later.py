@@ -2,7 +2,6 @@
 
 COMMANDS = frozenset(
     {
-        "resume",
         "recheck",
         "keys",
         "comment",

@@ -2,7 +2,7 @@
 
 import getpass
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from reconciler import __version__
 from reconciler.cli.origin import origin_of
@@ -14,7 +14,12 @@ from reconciler.domain.plan import Action, Plan
 
 
 def run_started(
-    session: Session, plan: Plan | None, approved: Reviewed | None, *, reviewed: bool
+    session: Session,
+    plan: Plan | None,
+    approved: Reviewed | None,
+    *,
+    reviewed: bool,
+    takes_up: Sequence[str] = (),
 ) -> RunStarted:
     """Return the first event of a run; ``reviewed`` says that somebody approved beforehand.
 
@@ -44,6 +49,8 @@ def run_started(
         fields["plan_digest"] = plan.digest
     narrowed = session.declarations.targeting.written
     fields.update({name: selectors for name, selectors in narrowed.items() if selectors})
+    if takes_up:
+        fields["takes_up"] = list(takes_up)
     ci = _ci(settings)
     if ci:
         fields["ci"] = ci

@@ -72,6 +72,12 @@ class Container:
         """Return the address of one target."""
         return self.prefix + target_id
 
+    @classmethod
+    def at(cls, prefix: str) -> "Container":
+        """Return the container whose targets' addresses begin with ``prefix``."""
+        system, account, *rest = prefix.rstrip("/").split("/")
+        return cls(System(system), account, rest[0] if len(rest) > 1 else "")
+
     @property
     def noun(self) -> str:
         """What one target in here is called."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from reconciler.application.approved_plan import ApprovedPlan, Terms, terms_of
+from reconciler.domain.accounts import Container
 from reconciler.ledger.batch_rows import unpack
 from reconciler.ledger.database import Database
 from reconciler.ledger.parts import pack_lines, unpack_lines
@@ -91,6 +92,20 @@ def approved_by(database: Database, run_ids: Sequence[str]) -> dict[str, dict[st
             pairs = (line.split(_BETWEEN) for line in unpack_lines(blob))
             found.setdefault(container, {}).update((one, mark) for one, mark in pairs)
     return found
+
+
+def containers_of(database: Database, run_ids: Collection[str]) -> set[Container]:
+    """Return where some runs were approved to delete something."""
+    query = select(approvals.c.container).where(approvals.c.run_id.in_(run_ids)).distinct()
+    with database.transaction() as connection:
+        return {Container.at(prefix) for prefix in connection.scalars(query)}
+
+
+def give_up(database: Database, run_ids: Collection[str]) -> None:
+    """Note that nobody may take these runs up any more."""
+    with database.transaction() as connection:
+        for run_id in run_ids:
+            end(connection, run_id, FINISHED, database.clock.time())
 
 
 def with_those_before(connection: Connection, run_ids: Collection[str]) -> set[str]:

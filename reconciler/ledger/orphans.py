@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from reconciler.application.recovering import Found, Orphan
 from reconciler.audit.file import complete
-from reconciler.domain.accounts import Account, Container
+from reconciler.domain.accounts import Account, Container, System
 from reconciler.domain.batches import Batch
 from reconciler.domain.outcomes import Outcome
 from reconciler.ledger.batch_rows import OPEN, SETTLED, note_gone, set_state, unpack
@@ -42,6 +42,18 @@ class Orphans:
             )
             for row in rows
         ]
+
+    def containers(self) -> set[Container]:
+        """Return where batches are open, in whatever account."""
+        query = select(batches.c.account, batches.c.container).where(batches.c.state.in_(OPEN))
+        with self.database.transaction() as connection:
+            rows = connection.execute(query.distinct()).all()
+        return {
+            Container(
+                System.TALKDESK if row.container else System.LEADSQUARED, row.account, row.container
+            )
+            for row in rows
+        }
 
     def close(self, found: Found) -> None:
         """Note that a batch was settled by reading, and what was proven gone."""
