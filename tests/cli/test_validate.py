@@ -45,6 +45,12 @@ kind: Protection
 metadata: {{name: keep, owner: ops, reason: Needed}}
 spec: {{account: crm, tasks: [{OTHER_ID}], where: {{status: pending}}}}
 """
+ALLOWANCE = """\
+apiVersion: reconciler/v1
+kind: Allowance
+metadata: {name: once, owner: ops, reason: Clean-up, expires: 2020-01-01}
+spec: {account: crm, lifts: {maxDeletes: 1000}}
+"""
 EXPIRED = TASKS.replace("reason: Twice", "reason: Twice, expires: 2020-01-01")
 
 
@@ -116,6 +122,19 @@ def test_a_warning_is_an_error_under_strict(capsys: pytest.CaptureFixture[str]) 
     assert ran.err == f"{warning}\n\nError: 1 problem in the configuration\n"
 
 
+def test_an_expired_allowance_is_a_warning_and_an_error_under_strict(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write({"a.yaml": ACCOUNT, "b.yaml": ALLOWANCE})
+    warning = "manifests/b.yaml:3: Allowance/once expired on 2020-01-01; it allows nothing."
+    ran = Ran(capsys)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith(f"Warning: {warning}\n")
+    ran = Ran(capsys, "--strict")
+    assert (ran.code, ran.out) == (3, "")
+    assert ran.err == f"{warning}\n\nError: 1 problem in the configuration\n"
+
+
 def test_a_tree_without_warnings_passes_strict(capsys: pytest.CaptureFixture[str]) -> None:
     write({"a.yaml": ACCOUNT, "b.yaml": TASKS})
     assert Ran(capsys, "--strict").code == 0
@@ -125,7 +144,7 @@ def test_a_tree_without_warnings_passes_strict(capsys: pytest.CaptureFixture[str
 def test_governing_documents_stand_in_their_folder_only(
     capsys: pytest.CaptureFixture[str], folder: str
 ) -> None:
-    allowance = POLICY.replace("Policy", "Allowance")
+    allowance = ALLOWANCE.replace("account: crm, ", "")
     write(
         {
             "governance/accounts/a.yaml": ACCOUNT,
@@ -147,7 +166,7 @@ def test_governing_documents_stand_in_their_folder_only(
     write({"governance/a.yaml": ACCOUNT, "b.yaml": f"{TASKS}---\n- no\n---\n{allowance}"})
     told = Ran(capsys, "--governance", folder).err
     assert "manifests/b.yaml:12:7: Documents of the kind Allowance stand in" in told
-    assert "`Allowance` is not supported by this version." in told
+    assert "manifests/b.yaml:14:1: `spec` lacks `account`." in told
     write({"governance/a.yaml": ACCOUNT, "teams/b.yaml": TASKS})
     assert Ran(capsys, "--governance", folder).code == 0
 

@@ -1,7 +1,6 @@
 """What a change of the manifests introduces, withdraws and loosens."""
 
 import string
-from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from reconciler.domain.absences import Declarations
 from reconciler.domain.changes.comparison import compare
 from reconciler.domain.changes.difference import Change, Changes
 from reconciler.domain.changes.narrowing import implies
-from reconciler.domain.changes.raising import CAPS
 from reconciler.domain.conditions import (
     After,
     Before,
@@ -25,7 +23,6 @@ from reconciler.domain.conditions import (
     truth,
 )
 from reconciler.domain.facts import Facts, Moment, Text
-from reconciler.domain.policies import Caps
 from reconciler.manifests.load import load
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -354,10 +351,6 @@ def test_a_switch_that_is_turned_on_is_loosened_and_off_is_not() -> None:
     assert loosened([off], [on]) == [
         "allowEmptying of crm: false becomes true (Policy/default, head/2.yaml:1)"
     ]
-
-
-def test_every_limit_in_force_is_compared() -> None:
-    assert list(CAPS) == [one.name for one in fields(Caps)]
 
 
 @pytest.mark.parametrize(
