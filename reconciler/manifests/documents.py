@@ -106,8 +106,8 @@ def read_document(
     _check_conditions(document)
     _check_deletions(document)
     _check_lifts(document)
-    for path in (("windows",), ("lifts", "windows")):
-        check_windows(document.find("spec", *path), findings)
+    for keys in (("windows",), ("lifts", "windows")):
+        check_windows(document.find("spec", *keys), findings)
     return document
 
 
