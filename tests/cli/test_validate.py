@@ -202,6 +202,7 @@ def test_what_differs_from_another_commit_is_told(capsys: pytest.CaptureFixture[
             "a.yaml": ACCOUNT.replace("acme1", "acme2"),
             "b.yaml": POLICY.replace("100", "200"),
             "d.yaml": TASKS.replace(ID, OTHER_ID),
+            "e.yaml": ALLOWANCE.replace("2020", "2999"),
         }
     )
     ran = Ran(capsys, "--base", "main")
@@ -212,6 +213,8 @@ def test_what_differs_from_another_commit_is_told(capsys: pytest.CaptureFixture[
 Loosened:
   Account/crm, account crm: 1
     ! account crm: tenant acme1 becomes acme2  manifests/a.yaml:2
+  Allowance/once, account crm: 1
+    ! allowance for crm: is added: maxDeletes 1000, until 2999-01-01  manifests/e.yaml:1
   Policy/default, account crm: 1
     ! maxDeletes of crm: 100 becomes 200  manifests/b.yaml:1
   Protection/keep, account crm: 2
@@ -226,7 +229,7 @@ Withdrawn:
   AbsentTasks/old, in leadsquared/crm: 1
     - {ID}  manifests/c.yaml:7 in the base
 
-Compared with main ({commit[:12]}): 1 newly declared, 1 withdrawn, 4 loosened.
+Compared with main ({commit[:12]}): 1 newly declared, 1 withdrawn, 5 loosened.
 Valid: 1 absence in 1 manifest, 1 account.
 """
     )
