@@ -37,7 +37,7 @@ _MEANING = {
     "plan_ttl": "up to this age a reviewed plan may be applied",
     "cool_off": "from this age on a reviewed plan may be applied",
     "windows": "when batches may be sent; [] for at any time",
-    "returned": "hold or delete: what has the phone number of a record that was proven gone",
+    "returned": "hold or delete: a newer record behind an identifier that was proven gone",
     "canary": "sizes of the first batches, each proven before the next; [] for none",
     "max_failure_percent": "of what was attempted; judged after 100 attempts",
 }
