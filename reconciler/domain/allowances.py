@@ -1,10 +1,12 @@
 """Allowances: reviewed documents that lift guards, each for one run."""
 
+import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 
-from reconciler.domain.windows import Window
+from reconciler.domain.spelling import KEYS
+from reconciler.domain.windows import DAYS, Window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +48,18 @@ class Allowance:
 
     @property
     def key(self) -> str:
-        """What tells it from others in the ledger: another text is another allowance."""
-        return repr((self.name, self.account, self.lifts, self.digest, self.expires))
+        """What tells it from others in the ledger: another text is another allowance.
+
+        Canonical JSON, which must stay what it is: a consumed one would open again.
+        """
+        said = {
+            "name": self.name,
+            "account": self.account,
+            "lifts": dict(_said_by(self.lifts)),
+            "digest": self.digest,
+            "expires": self.expires.isoformat() if self.expires else "",
+        }
+        return json.dumps(said, sort_keys=True, separators=(",", ":"))
 
     def opens(self, account: str, digest: str, today: date) -> bool:
         """Say whether it is for an account and a plan, and has not expired."""
@@ -56,6 +68,23 @@ class Allowance:
             and self.digest in ("", digest)
             and (self.expires is None or today <= self.expires)
         )
+
+
+def _said_by(lifts: Lifts) -> Iterator[tuple[str, object]]:
+    """Yield what is lifted, by the keys of manifests."""
+    for field in fields(lifts):
+        value = getattr(lifts, field.name)
+        if value is None:
+            continue
+        if field.name == "windows":
+            # Neither their order nor that of their days is part of what they say.
+            value = sorted(_said_by_window(one) for one in value)
+        yield KEYS[field.name], value
+
+
+def _said_by_window(window: Window) -> tuple[str, ...]:
+    days = " ".join(day for day in DAYS if day in window.days)
+    return days, f"{window.begins:%H:%M}", f"{window.ends:%H:%M}", window.timezone
 
 
 def valid(

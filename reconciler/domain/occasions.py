@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from reconciler.domain.allowances import Allowance
 from reconciler.domain.guards import GuardResult, Verdict
 from reconciler.domain.policies import Caps
+from reconciler.domain.spelling import spelled_duration
 from reconciler.domain.windows import Window, are_open, next_opening
 
 
@@ -98,7 +99,7 @@ def _cool_off(
             verdict=Verdict.NOT_EVALUATED,
             limit=least,
             observed=0,
-            note=f"a reviewed plan rests for {_duration(least)}",
+            note=f"a reviewed plan rests for {spelled_duration(least)}",
         )
     age = int((now - occasion.reviewed_at).total_seconds())
     lifted = min(
@@ -138,10 +139,3 @@ def _plan(scope: str, occasion: Occasion | None) -> GuardResult:
 
 def _moment(at: datetime) -> str:
     return f"{at:%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _duration(seconds: int) -> str:
-    for unit, length in (("d", 86400), ("h", 3600), ("m", 60)):
-        if seconds % length == 0:
-            return f"{seconds // length}{unit}"
-    return f"{seconds}s"
