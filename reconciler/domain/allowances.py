@@ -1,7 +1,7 @@
 """Allowances: reviewed documents that lift guards, each for one run."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 
