@@ -1,21 +1,19 @@
 """One run of apply: accounts held, tools put together, the use case called."""
 
 import asyncio
-import secrets
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
 from reconciler.application import applying
 from reconciler.application.applying import Applied, Approval, Tools
-from reconciler.application.clock import utc
 from reconciler.application.results import Results
 from reconciler.application.stopping import Stop
 from reconciler.cli.approving import asking
 from reconciler.cli.connections import Connections, readers
 from reconciler.cli.progress import progress_on
 from reconciler.cli.results_file import ResultsFile
-from reconciler.cli.run_head import run_started
+from reconciler.cli.run_head import new_run_id, run_started
 from reconciler.cli.session import Session
 from reconciler.cli.sites import Site
 from reconciler.domain.document import document, footer_fields, last_line
@@ -66,7 +64,7 @@ async def hold_and_apply(
 
     Raises LockedError when another run holds one; nothing was sent then.
     """
-    leases = Leases(database, _new_run_id(session))
+    leases = Leases(database, new_run_id(session))
     try:
         for name in sorted(sites):
             await leases.take(name, session.clock, session.options.lock_timeout)
@@ -152,12 +150,6 @@ def _tools(  # noqa: PLR0917 - everything that a run is made of meets here
         show=lambda plan: _show_first(session, wish, plan),
         approve=asking(auto_approve=wish.auto_approve),
     )
-
-
-def _new_run_id(session: Session) -> str:
-    """Return an id that sorts by time."""
-    now = utc(session.clock.time())
-    return f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z-{secrets.token_hex(4)}"
 
 
 def _show_first(session: Session, wish: Wish, plan: Plan) -> None:

@@ -3,7 +3,6 @@
 COMMANDS = frozenset(
     {
         "resume",
-        "recheck",
         "keys",
         "comment",
     }
