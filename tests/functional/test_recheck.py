@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from reconciler.errors import UnrecordedError
+from reconciler.ledger.journal import Journal
 from reconciler.sandbox.seed import record_id, task_id
 from tests.fakes.postgres import fresh_url
 from tests.functional.world import LIST, SECOND_LIST, WIDE, Inside, Ran, document
@@ -316,6 +318,24 @@ def test_where_nothing_can_be_written_nothing_is_read(inside: Inside, taken: str
     ran = inside.run("recheck")
     assert (ran.code, ran.out) == (74, "")
     assert inside.arrivals() == []
+
+
+def test_what_was_read_is_told_even_if_it_cannot_be_written_down(
+    applied: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise UnrecordedError("The audit log cannot be written", detail="No space left")
+
+    bring_back(applied, task=1)
+    monkeypatch.setattr(Journal, "finish", fail)
+    told = applied.run("recheck")
+    assert told.code == 74
+    assert "Error: The audit log cannot be written\n" in told.err
+    assert f"  + {TASKS[1]} has returned\n" in told.out
+    assert told.last == "Recheck: 3 still gone, 1 returned, 0 unknown."
+    document_ = applied.run("recheck", "--format", "json").json()
+    assert (document_["exit_code"], document_["failure_reason"]) == (74, "unrecorded")
+    assert [one["detail"] for one in document_["errors"]] == ["No space left"]
 
 
 def test_history_tells_a_recheck_by_what_it_found(applied: Inside) -> None:
