@@ -27,7 +27,7 @@ _BEGAN = "the ledger began in this run, so it remembers nothing that was proven 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rechecked:
+class Concluded:
     """What a recheck found, and how it was written down."""
 
     returns: Returns
@@ -43,7 +43,7 @@ class Rechecked:
         return weightiest([*codes, self.returns.exit_code])
 
 
-def recheck_gone(session: Session, targeting: Targeting, of_run: str) -> Rechecked:
+def recheck_gone(session: Session, targeting: Targeting, of_run: str) -> Concluded:
     """Read again what was proven gone, by one run or by all of them.
 
     Raises UsageError for an unknown run and for selectors that match nothing, IdentityError for
@@ -82,7 +82,7 @@ async def _recheck(  # noqa: PLR0917 - everything that a run is made of meets he
     gone: Sequence[Gone],
     of_run: str,
     stop: Stop,
-) -> Rechecked:
+) -> Concluded:
     with progress_on(session.options.front, session.clock) as progress:
         connections = Connections(
             database=database,
@@ -108,7 +108,7 @@ async def _recheck(  # noqa: PLR0917 - everything that a run is made of meets he
             await connections.close()
 
 
-async def _concluded(recheck: Recheck, session: Session) -> Rechecked:
+async def _concluded(recheck: Recheck, session: Session) -> Concluded:
     """Do it; what was read is told even if it cannot be written down."""
     returns, trouble = await recheck.run(), None
     try:
@@ -117,4 +117,4 @@ async def _concluded(recheck: Recheck, session: Session) -> Rechecked:
         trouble = error
     run_id = recheck.journal.run_id
     audit_file = str(session.audit_folder / f"{run_id}.jsonl")
-    return Rechecked(returns=returns, run_id=run_id, audit_file=audit_file, trouble=trouble)
+    return Concluded(returns=returns, run_id=run_id, audit_file=audit_file, trouble=trouble)

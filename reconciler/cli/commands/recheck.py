@@ -7,7 +7,7 @@ import click
 from reconciler.cli.logs import configure_logs
 from reconciler.cli.narrowing import narrowing_options
 from reconciler.cli.options import Command, Options, common_options, manifests_argument
-from reconciler.cli.rechecking import Rechecked, recheck_gone
+from reconciler.cli.rechecking import Concluded, recheck_gone
 from reconciler.cli.session import open_session
 from reconciler.domain.narrowing.selectors import Targeting, targeting_of
 from reconciler.views.error_text import error_text
@@ -39,7 +39,7 @@ def recheck(
     return found.exit_code
 
 
-def _show(options: Options, found: Rechecked, targeting: Targeting, of_run: str) -> None:
+def _show(options: Options, found: Concluded, targeting: Targeting, of_run: str) -> None:
     report = RecheckReport(
         returns=found.returns,
         run_id=found.run_id,
