@@ -45,11 +45,12 @@ async def survey(declarations: Declarations, readers: Mapping[str, Reader]) -> t
     accounts = accounts_in_scope(declarations)
     await each(accounts, read, at_once=max(1, len(accounts)))
     if strangers:
-        raise _all_of(strangers)
+        raise all_of(strangers)
     return tuple(surveys[account.name] for account in accounts)
 
 
-def _all_of(errors: Sequence[IdentityError]) -> IdentityError:
+def all_of(errors: Sequence[IdentityError]) -> IdentityError:
+    """Return one error that names every account that refuses."""
     if len(errors) == 1:
         return errors[0]
     details = (f"{error.summary}: {error.detail}" for error in errors)

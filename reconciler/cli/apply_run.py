@@ -1,7 +1,6 @@
 """One run of apply: accounts held, tools put together, the use case called."""
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -10,14 +9,13 @@ from reconciler.application import applying
 from reconciler.application.applying import Applied, Approval, Tools
 from reconciler.application.approved_plan import Terms
 from reconciler.application.assembling import Circumstances
-from reconciler.application.clock import utc
 from reconciler.application.results import Results
 from reconciler.application.stopping import Stop
 from reconciler.cli.approving import asking
 from reconciler.cli.connections import Connections, readers
 from reconciler.cli.progress import progress_on
 from reconciler.cli.results_file import ResultsFile
-from reconciler.cli.run_head import run_started
+from reconciler.cli.run_head import new_run_id, run_started
 from reconciler.cli.session import Session
 from reconciler.cli.sites import Site
 from reconciler.domain.approval import Reviewed
@@ -57,6 +55,7 @@ class Wish:
     skip_unknown: bool = False
     """What was seen alive is deleted although other things could not be read."""
     results: ResultsFile | None = None
+    command: str = "apply"
 
     @property
     def is_approved(self) -> bool:
@@ -100,7 +99,7 @@ async def holding(
     session: Session, accounts: Collection[str], database: Database
 ) -> AsyncIterator[Leases]:
     """Hold accounts for as long as it takes; raises LockedError when another run holds one."""
-    leases = Leases(database, _new_run_id(session))
+    leases = Leases(database, new_run_id(session))
     try:
         for name in sorted(accounts):
             await leases.take(name, session.clock, session.options.lock_timeout)
@@ -197,7 +196,12 @@ def _tools(  # noqa: PLR0917 - everything that a run is made of meets here
             leases, pacers, folder=session.audit_folder, approved=approved, hooks=hooks
         ),
         started=lambda plan: run_started(
-            session, plan, wish.reviewed, reviewed=wish.is_approved, takes_up=wish.taken_up
+            session,
+            plan,
+            wish.reviewed,
+            reviewed=wish.is_approved,
+            command=wish.command,
+            takes_up=wish.taken_up,
         ),
         terms=wish.terms_of,
         clock=session.clock,
@@ -209,12 +213,6 @@ def _tools(  # noqa: PLR0917 - everything that a run is made of meets here
         show=lambda plan: _show_first(session, wish, plan),
         approve=asking(auto_approve=wish.auto_approve),
     )
-
-
-def _new_run_id(session: Session) -> str:
-    """Return an id that sorts by time."""
-    now = utc(session.clock.time())
-    return f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z-{secrets.token_hex(4)}"
 
 
 def _show_first(session: Session, wish: Wish, plan: Plan) -> None:

@@ -2,7 +2,6 @@
 
 COMMANDS = frozenset(
     {
-        "recheck",
         "keys",
         "comment",
     }

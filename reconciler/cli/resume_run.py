@@ -141,6 +141,7 @@ def _wish(runs: Sequence[Interrupted], database: Database) -> Wish:
             expires_at=min(one.terms.expires_at for one in runs),
         ),
         taken_up=names,
+        command="resume",
         auto_approve=True,
         max_deletes=min(caps, default=None),
         skip_unknown=all(one.terms.skip_unknown for one in runs),
@@ -169,7 +170,9 @@ async def _settle(
                     open_journal=lambda approved: Journal(
                         leases, pacers, session.audit_folder, approved
                     ),
-                    started=lambda _: run_started(session, None, None, reviewed=False),
+                    started=lambda _: run_started(
+                        session, None, None, reviewed=False, command="resume"
+                    ),
                     clock=session.clock,
                     stop=stop,
                 ),

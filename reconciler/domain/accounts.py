@@ -72,13 +72,13 @@ class Container:
         """Return the address of one target."""
         return self.prefix + target_id
 
-    @classmethod
-    def at(cls, prefix: str) -> "Container":
-        """Return the container whose targets' addresses begin with ``prefix``."""
-        system, account, *rest = prefix.rstrip("/").split("/")
-        return cls(System(system), account, rest[0] if len(rest) > 1 else "")
-
     @property
     def noun(self) -> str:
         """What one target in here is called."""
         return "task" if self.system is System.LEADSQUARED else "record"
+
+
+def container_at(prefix: str) -> Container:
+    """Return the container that has this prefix."""
+    system, account, *record_list, _noun, _end = prefix.split("/")
+    return Container(System(system), account, *record_list)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from reconciler.application.approved_plan import ApprovedPlan, Terms, terms_of
-from reconciler.domain.accounts import Container
+from reconciler.domain.accounts import Container, container_at
 from reconciler.ledger.batch_rows import unpack
 from reconciler.ledger.database import Database
 from reconciler.ledger.parts import pack_lines, unpack_lines
@@ -98,7 +98,7 @@ def containers_of(database: Database, run_ids: Collection[str]) -> set[Container
     """Return where some runs were approved to delete something."""
     query = select(approvals.c.container).where(approvals.c.run_id.in_(run_ids)).distinct()
     with database.transaction() as connection:
-        return {Container.at(prefix) for prefix in connection.scalars(query)}
+        return {container_at(prefix) for prefix in connection.scalars(query)}
 
 
 def give_up(database: Database, run_ids: Collection[str]) -> None:

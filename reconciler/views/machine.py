@@ -126,6 +126,7 @@ def history_json(runs: Sequence[PastRun]) -> Iterator[str]:
     for number, run in enumerate(runs):
         fields = {
             "run_id": run.run_id,
+            "command": run.command,
             "started": run.started,
             "finished": run.finished,
             "actor": run.actor,
@@ -133,6 +134,7 @@ def history_json(runs: Sequence[PastRun]) -> Iterator[str]:
             "plan_digest": run.plan_digest,
             "deletions": run.deletions,
             "outcomes": dict(run.outcomes),
+            "rechecked": dict(run.rechecked),
             "exit_code": run.exit_code,
             "failure_reason": run.failure_reason,
             "targets": [
