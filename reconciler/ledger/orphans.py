@@ -13,6 +13,7 @@ from reconciler.domain.batches import Batch
 from reconciler.domain.outcomes import Outcome
 from reconciler.ledger.batch_rows import OPEN, SETTLED, note_gone, set_state, unpack
 from reconciler.ledger.database import Database
+from reconciler.ledger.leases import living_runs
 from reconciler.ledger.schema import audit_lines, batches, runs
 
 
@@ -73,10 +74,13 @@ class Orphans:
     def complete_audit_files(self) -> list[str]:
         """Bring the files of dead runs up to the ledger's copy; return those that do not match."""
         with self.database.transaction() as connection:
+            # Those that live on other machines write files of their own there.
+            living = living_runs(connection, self.database.clock.time())
             unfinished = connection.execute(
                 select(runs.c.run_id, runs.c.audit_file).where(runs.c.finished_at.is_(None))
             ).all()
-        return [path for run_id, path in unfinished if not complete(Path(path), self._copy(run_id))]
+        dead = [(run_id, Path(path)) for run_id, path in unfinished if run_id not in living]
+        return [str(path) for run_id, path in dead if not complete(path, self._copy(run_id))]
 
     def _copy(self, run_id: str) -> Sequence[bytes]:
         query = select(audit_lines.c.line).where(audit_lines.c.run_id == run_id)
