@@ -31,6 +31,7 @@ from reconciler.domain.approval import Reviewed
 from reconciler.domain.events import RunFinished
 from reconciler.domain.outcomes import Outcome
 from reconciler.domain.plan import AccountPlan, Action, Plan
+from reconciler.domain.policies import caps_for
 from reconciler.domain.pseudonyms import Pseudonyms
 from reconciler.errors import (
     ExitCode,
@@ -216,10 +217,12 @@ async def _delete(applied: Applied, approval: Approval, journal: Journal, tools:
         applied.codes.append(ExitCode.REFUSED)
     if any(not_sent(one, skip_unknown=False) for one in applied.plan.accounts):
         applied.codes.append(ExitCode.INCOMPLETE)
-    hints = Hints(journal)
+    hints, policies = Hints(journal), applied.plan.declarations.policies
     ready = [
         AccountRun(
             plan=one,
+            caps=(caps := caps_for(one.account.name, policies)),
+            windows=caps.windows,
             reader=tools.readers[one.account.name],
             deleter=tools.deleters[one.account.name],
             journal=journal,
