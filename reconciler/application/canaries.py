@@ -1,6 +1,6 @@
 """Canaries: the first batches of an account, each proven before the next one leaves."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from reconciler.application.braking import Brakes
@@ -10,15 +10,16 @@ from reconciler.application.proving import Prover
 from reconciler.application.sending import Sender
 from reconciler.domain.accounts import Container
 from reconciler.domain.batches import Batch
+from reconciler.domain.outcomes import Outcome
 from reconciler.errors import IdentityError
 
 
 @dataclass(slots=True)
 class _Losses:
-    """What a container held before its first canary, and what canaries were sent since."""
+    """What a container held before its first canary, and which targets it may have lost since."""
 
     before: int | None
-    sent: set[str] = field(default_factory=set)
+    accounted: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,6 +61,7 @@ class Canaries:
         while batches:
             for batch in batches:
                 await self.sender.send(batch, lane)
+                losses.accounted.update(self._gone_before(batch))
             attempted |= await self._prove(lane, losses)
             batches = [] if self.sender.gate.is_shut() else lane.returned()
         if attempted:
@@ -73,15 +75,23 @@ class Canaries:
         deliveries = await self.prover.prove(lane)
         self.brakes.judge_canary(deliveries)
         for one in deliveries:
-            losses.sent.update(one.batch.targets)
+            losses.accounted.update(one.batch.targets)
         return bool(deliveries)
+
+    def _gone_before(self, batch: Batch) -> Iterator[str]:
+        """Yield what was found to be gone when it was resolved: that it is missed is no wonder."""
+        results, container = self.sender.results, batch.container
+        for target_id in batch.ids:
+            known = results.of(container, target_id) if results.has(container, target_id) else None
+            if known and known.outcome is Outcome.ALREADY_ABSENT:
+                yield target_id
 
     async def _judge_loss(self, lane: Lane, losses: _Losses) -> None:
         """Compare with the first count: one that lags shows the loss of an earlier canary late."""
         after = None if losses.before is None else await self._count(lane)
         if after is not None and losses.before is not None:
             place = lane.container.prefix.rstrip("/")
-            self.brakes.judge_loss(place, losses.before - after, len(losses.sent))
+            self.brakes.judge_loss(place, losses.before - after, len(losses.accounted))
 
     async def _count(self, lane: Lane) -> int | None:
         """Count what a container holds; None where it cannot be told, or not afforded."""

@@ -65,4 +65,5 @@ def _policy_of(shape: PolicyDocument, place: str) -> Policy:
         max_delete_percent=spec.max_delete_percent,
         allow_emptying=spec.allow_emptying,
         allow_declared=spec.allow_declared,
+        canary=None if spec.canary is None else (),
     )

@@ -143,6 +143,7 @@ def test_every_field_of_a_policy_is_read() -> None:
             max_delete_percent=100,
             allow_emptying=True,
             allow_declared=True,
+            canary=(),
         ),
     )
 
