@@ -273,6 +273,7 @@ class World:
         saved: SavedPlan | None = None,
         expected_digest: str = "",
         max_deletes: int | None = None,
+        stop_after: float | None = None,
         stop: Callable[[Stop], Awaitable[None]] | None = None,
     ) -> Applied:
         """Apply over the sandbox in virtual time; ``stop`` runs beside and may end it."""
@@ -284,6 +285,7 @@ class World:
             expected_digest=expected_digest,
             auto_approve=True,
             max_deletes=max_deletes,
+            stop_after=stop_after,
         )
 
         async def work() -> Applied:

@@ -98,7 +98,7 @@ class AccountRun:
             lanes=self._lanes,
             sizes=self.caps.canary,
             batch=self.plan.account.limits.batch,
-            calls_needed=forecast.deletions + len(self.caps.canary) + 2 * forecast.verification,
+            calls_needed=forecast.deletions + 2 * forecast.verification,
             reader=self.reader,
             sender=self._sender,
             prover=self._prover,

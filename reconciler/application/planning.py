@@ -196,6 +196,7 @@ def _account_plan(
         sections=sections,
         warnings=one.warnings,
     )
-    forecast = forecast_of(plan, one.remaining)
+    canary = caps_for(one.account.name, declarations.policies).canary
+    forecast = forecast_of(plan, one.remaining, canary)
     warnings = (*plan.warnings, *quota_warning(one.account, forecast))
     return replace(plan, forecast=forecast, warnings=warnings)

@@ -1,6 +1,7 @@
 """Batches: what one deleting call carries."""
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -95,6 +96,23 @@ def into_chunks(ids: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     if size < 1:
         raise ValueError("a batch holds at least one identifier")
     return (ids[start : start + size] for start in range(0, len(ids), size))
+
+
+def parts_proven_apart(
+    counts: Iterable[int], canary: Sequence[int], size: int
+) -> Iterator[list[int]]:
+    """Yield, for so many targets of each container in turn, how many are proven at a time.
+
+    Canaries of these sizes are on their own, the rest of a container is proven as one. A
+    container that has fewer left than a canary takes uses its size up.
+    """
+    canaries = deque(canary)
+    for count in counts:
+        parts, left = [], count
+        while left and canaries:
+            parts.append(min(canaries.popleft(), size, left))
+            left -= parts[-1]
+        yield [*parts, left] if left else parts
 
 
 def _targets(sent: Sequence[Sent]) -> Sequence[str]:
