@@ -247,14 +247,18 @@ def test_a_record_list_that_lost_more_than_was_sent_brakes(tmp_path: Path) -> No
         check(world, applied)
 
 
-def test_an_account_that_is_listed_whole_in_a_few_calls_is_counted_too(tmp_path: Path) -> None:
-    faults = ("leadsquared_deleted=extra", "leadsquared_limit=0")
+@pytest.mark.parametrize(("answered", "sent"), [("as_answered", [1, 10, 29]), ("extra", [1])])
+def test_an_account_that_is_listed_whole_in_a_few_calls_is_counted_too(
+    tmp_path: Path, answered: str, sent: list[int]
+) -> None:
+    faults = (f"leadsquared_deleted={answered}", "leadsquared_limit=0")
     with a_world(tmp_path, *faults, way=Way.WHOLE_ACCOUNT) as world:
         ids = tasks(*range(40))
         applied = world.apply(some(ids, accounts=[crm(calls=100)]))
-        counted = applied.plan.accounts[0].sections[0].reading
-        assert counted.listed_whole
-        assert (sizes(world) == [1]) is (counted.listing_calls <= 8)
+        assert applied.plan.accounts[0].sections[0].reading.listed_whole
+        assert sizes(world) == sent
+        told = "brake: leadsquared/acme-crm/task holds 2 fewer after canary batches of 1 in all"
+        assert (told in reasons(applied)) is (answered == "extra")
         check(world, applied, planned=ids)
 
 

@@ -23,8 +23,8 @@ _CHEAPER = (
     "--read-by account, or a `lookup` that names their owner or lead, may take fewer, --target "
     "reads a part of them, and a day later all calls are back"
 )
-_CHEAP = 8
-"""Calls that merely counting the tasks of an account may take."""
+_CHEAP = 25
+"""Calls that merely counting the tasks of an account may take: those of the usual window."""
 _LACKING = "reading by id shows a task that it lacks"
 _CONTRADICTED = (
     f"the listing of the whole account is not believed, for {_LACKING}; what it does not show was "
