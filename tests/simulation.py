@@ -183,8 +183,11 @@ UNLIMITED = Policy(
     place="manifests/policy.yaml:1",
     max_deletes=1_000_000,
     max_delete_percent=100,
+    max_deletes_per_day=1_000_000,
     allow_emptying=True,
+    canary=(),
 )
+"""Raises what guards judge, and sends no canaries, so that batches are as large as may be."""
 
 
 class CutTransport(httpx.AsyncBaseTransport):

@@ -253,6 +253,8 @@ async def _delete(applied: Applied, approval: Approval, journal: Journal, tools:
     ready = [
         AccountRun(
             plan=one,
+            caps=one.caps,
+            windows=one.windows,
             reader=tools.readers[one.account.name],
             deleter=tools.deleters[one.account.name],
             journal=journal,

@@ -116,7 +116,7 @@ def _account_plan(
         warnings=one.warnings,
         caps=caps,
     )
-    forecast = forecast_of(plan, one.remaining)
+    forecast = forecast_of(plan, one.remaining, caps.canary)
     warnings = (*plan.warnings, *quota_warning(one.account, forecast))
     return replace(plan, forecast=forecast, warnings=warnings)
 

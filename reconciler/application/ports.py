@@ -107,6 +107,10 @@ class Reader(Protocol):
         """Read again what is left of a container that ``read`` has read, the cheapest way."""
         ...
 
+    async def count(self, before: Reading) -> int | None:
+        """Count what a container that ``read`` has read holds now; None where it is not cheap."""
+        ...
+
 
 class Deleter(Protocol):
     """Sends one batch, once."""

@@ -89,7 +89,7 @@ class BatchIntent:
                 "container": container.record_list or "task",
                 "by": self.batch.by.value,
                 "size": len(self.batch.ids),
-                "canary": False,
+                "canary": self.batch.canary,
             },
             "items": [
                 self._item(target_id, rows)

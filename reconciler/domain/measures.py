@@ -1,8 +1,9 @@
 """Measures of an account's plan: what guards look at, and what applying it will cost."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from reconciler.domain.accounts import Account
+from reconciler.domain.batches import parts_proven_apart
 from reconciler.domain.guards import Facets, Matches, Share
 from reconciler.domain.plan import AccountPlan, Action, Forecast, Section
 from reconciler.domain.remembered import Remembered
@@ -62,14 +63,19 @@ def _share(section: Section) -> Share:
     )
 
 
-def forecast_of(plan: AccountPlan, daily_left: int | None) -> Forecast:
-    """Return the calls and the least time that applying a plan will take."""
+def forecast_of(plan: AccountPlan, daily_left: int | None, canary: Sequence[int] = ()) -> Forecast:
+    """Return the calls and the least time that applying a plan will take.
+
+    ``canary`` has the sizes of its first batches.
+    """
     limits = plan.account.limits
+    counts = [section.count(Action.DELETE) for section in plan.sections]
     deletions = verification = 0
-    for section in plan.sections:
-        count = section.count(Action.DELETE)
-        deletions += -(-count // limits.batch)
-        verification += min(count, section.reading.listing_calls or count)
+    parts = parts_proven_apart(counts, canary, limits.batch)
+    for section, sizes in zip(plan.sections, parts, strict=True):
+        listing = section.reading.listing_calls
+        deletions += sum(-(-size // limits.batch) for size in sizes)
+        verification += sum(min(size, listing or size) for size in sizes)
     total = plan.calls + deletions + verification
     return Forecast(
         reads=plan.calls,

@@ -52,6 +52,9 @@ class Reads:
     async def read_back(self, before: Reading, ids: Sequence[str]) -> LiveTable:
         raise NotImplementedError
 
+    async def count(self, before: Reading) -> int | None:
+        raise NotImplementedError
+
 
 @dataclass
 class Notes:
@@ -66,7 +69,8 @@ class Notes:
             raise UnrecordedError("The ledger cannot be written")
         self.events.append(event)
 
-    def finish(self, event: RunFinished) -> None:
+    def finish(self, event: RunFinished, *, interrupted: bool) -> None:
+        assert not interrupted
         self.record(event)
 
     @property

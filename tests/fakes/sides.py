@@ -104,6 +104,9 @@ class RowReader:
     async def read_back(self, before: Reading, ids: Sequence[str]) -> LiveTable:
         raise NotImplementedError
 
+    async def count(self, before: Reading) -> int | None:
+        raise NotImplementedError
+
 
 Rows = Mapping[str, Present]
 
