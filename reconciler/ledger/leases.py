@@ -38,7 +38,10 @@ class Leases:
         self.held: dict[str, Lease] = {}
 
     async def take(self, account: str, clock: Clock, patience: float) -> None:
-        """Take the lease of an account; raises LockedError if another run keeps it that long."""
+        """Take the lease of an account; raises LockedError if another run keeps it that long.
+
+        What is held already is kept in the meantime: waiting may take longer than a lease lasts.
+        """
         deadline = clock.monotonic() + patience
         while True:
             with self.database.transaction(account) as connection:
@@ -54,6 +57,7 @@ class Leases:
                     hint="Wait for it to end, or pass --lock-timeout.",
                 )
             await clock.sleep(min(1.0, max(deadline - clock.monotonic(), 0.01)))
+            self.renew()
 
     def _write(self, connection: Connection, account: str, now: float) -> Lease:
         values = {

@@ -80,6 +80,28 @@ def test_patience_ends(database: Database, clock: SetClock) -> None:
     assert 60.0 <= clock.monotonic() < LEASE_SECONDS
 
 
+def test_what_is_held_is_kept_while_another_account_is_waited_for(
+    database: Database, clock: SetClock
+) -> None:
+    first, second = Leases(database, "first"), Leases(database, "second")
+    take(second, clock)
+
+    class Renewing(SetClock):
+        async def sleep(self, seconds: float) -> None:
+            clock.now += seconds
+            self.now += seconds
+            second.renew()
+
+    async def both() -> None:
+        await first.take("able", clock, 0.0)
+        await first.take("acme", Renewing(), 2 * LEASE_SECONDS)
+
+    with pytest.raises(LockedError, match="Another run holds"):
+        asyncio.run(both())
+    with pytest.raises(LockedError):
+        asyncio.run(Leases(database, "third").take("able", clock, 0.0))
+
+
 def test_an_expired_lease_is_taken_over_and_its_holder_fenced(
     database: Database, clock: SetClock
 ) -> None:
