@@ -77,8 +77,13 @@ class Crew:
         self.kills += 1
         self.kills_at_work += victim.pid in holders
 
-    def wait(self) -> None:
-        """Let everybody end by themselves."""
+    def finish(self) -> None:
+        """Let those end by themselves that hold an account; the others would wait for them."""
+        holders = self._holders()
+        for process in [one for one in self.running if one.pid not in holders]:
+            process.kill()
+            process.wait()
+            del self.running[process]
         for process in list(self.running):
             process.wait(timeout=_LONG)
             self._ended(process)

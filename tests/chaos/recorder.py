@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from reconciler.sandbox.clock import wall_clock
 from tests.chaos.witness import Key, Seen, Witness
 
-_JITTER = 0.15
+_JITTER = 0.1
 _RARELY = 0.05
 """How often a request takes much longer."""
 

@@ -39,7 +39,7 @@ def main(options: str) -> None:
         config = uvicorn.Config(
             app, ws="none", lifespan="on", log_config=None, log_level="critical", access_log=False
         )
-        print("http://{}:{}".format(*listener.getsockname()), flush=True)  # noqa: T201 - what the parent waits for
+        print("http://{}:{}".format(*listener.getsockname()), flush=True)
         uvicorn.Server(config).run([listener])
 
 

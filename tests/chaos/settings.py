@@ -8,32 +8,34 @@ from reconciler.domain.accounts import System
 
 Command: TypeAlias = tuple[str, ...]
 
-APPLY: Sequence[Command] = (
-    ("apply", "--auto-approve"),
-    ("apply", "--auto-approve", "--target", "account/crm"),
-    ("apply", "--auto-approve", "--target", "account/dialer"),
+BOTH: Command = ("apply", "--auto-approve")
+ONE_EACH: Sequence[Command] = tuple(
+    (*BOTH, "--target", f"account/{one}") for one in ("crm", "dialer")
 )
-"""Runs of both accounts, and runs of one each that go on side by side."""
+"""Runs that go on side by side."""
 PLAN: Command = ("plan",)
 """Takes slots of both accounts and no lease."""
 
-CALLS, WINDOW = 10, 2.0
+CALLS, WINDOW = 40, 2.0
 """The limit of either account: so many calls in any so many seconds."""
-LIMITS = "{calls: 10, per: 2s, batch: %d, settleWithin: 20s}"
+LIMITS = "{calls: 40, deleteCalls: %d, per: 2s, batch: 1, settleWithin: 6s}"
 POLICY = "{maxDeletes: 1000, maxDeletePercent: 100, allowEmptying: true, canary: []}"
 ACCOUNTS = {System.LEADSQUARED: "crm", System.TALKDESK: "dialer"}
 
-QUIET = (
+QUICK = (
     # The recorder counts arrivals itself; a refused call would hide one too many.
     *("leadsquared_limit=0", "talkdesk_limit=0"),
-    *("common_latency_ms=20", "common_jitter_ms=120", "leadsquared_delete_delay=0.8"),
-    *("talkdesk_delete_answer=202", "talkdesk_delete_delay=0.8"),
+    *("common_latency_ms=10", "common_jitter_ms=90", "leadsquared_delete_delay=0.8"),
 )
-"""Answers take a while, and deletions happen behind them."""
+"""Answers take a while, and one account deletes behind them."""
+USUAL = (*QUICK, "talkdesk_delete_answer=202", "talkdesk_delete_delay=0.8")
+"""Both do, and one of them asks for more patience."""
 FAILING = (
-    *QUIET,
-    "common_failures=leadsquared_delete:*7:503,leadsquared_delete:*11:cut_after,"
-    "talkdesk_delete:*7:503,talkdesk_delete:*11:cut_after,any:*13:503",
+    *USUAL,
+    *("common_failures=leadsquared_delete:*7:503", "common_failures=talkdesk_delete:*7:503"),
+    "common_failures=leadsquared_delete:*11:cut_after",
+    "common_failures=talkdesk_delete:*11:cut_after",
+    "common_failures=any:*13:503",
 )
 """Some deletions do nothing, and some answers are lost."""
 
@@ -48,14 +50,15 @@ class Setting:
     kills: int
     targets: int
     """Tasks to delete, and as many records."""
-    batch: int = 2
+    deletions: int = 6
+    """Of either account, in any window."""
     runners: int = 3
-    commands: Sequence[Command] = (*APPLY, *APPLY, PLAN)
+    commands: Sequence[Command] = (*ONE_EACH, *ONE_EACH, BOTH, PLAN)
     deadline: float | None = None
     """Seconds that a call may take in the runners; None for the program as it is."""
     machines: bool = False
     """Every runner is on a machine of its own, so that a lease runs out before it is taken over."""
-    faults: Sequence[str] = QUIET
+    faults: Sequence[str] = USUAL
     stops: int = 0
     """Times that the ledger's server is stopped at once, and started again."""
 

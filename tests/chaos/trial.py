@@ -18,7 +18,7 @@ from reconciler.sandbox.seed import record_id, task_id
 from tests.chaos.crew import ChaosWorld, Crew
 from tests.chaos.evidence import Ledger, collect, truth
 from tests.chaos.promises import broken, fullest, resent, unfinished_only
-from tests.chaos.settings import ACCOUNTS, CALLS, LIMITS, POLICY, WINDOW, Setting
+from tests.chaos.settings import ACCOUNTS, LIMITS, POLICY, Setting
 from tests.fakes.postgres import Postgres
 from tests.functional.world import inherited
 
@@ -39,7 +39,8 @@ class Figures:
     kills: int
     kills_at_work: int
     deletions: int
-    fullest: dict[str, int]
+    fullest: dict[str, tuple[int, int]]
+    """By account, the most calls and the most deletions that arrived in any window."""
     resent: int
     seconds: float
     broken: list[str] = field(default_factory=list)
@@ -63,14 +64,17 @@ def trial(setting: Setting, folder: Path, postgres: Postgres | None = None) -> F
         finally:
             crew.end()
         evidence = collect(world.data, world.audit, url, declared(setting))
-        faults += broken(evidence, CALLS, WINDOW)
+        faults += broken(evidence, setting.deletions)
         faults += unfinished_only(_verified(world), evidence)
     return Figures(
         setting=setting,
         kills=crew.kills,
         kills_at_work=crew.kills_at_work,
         deletions=len(evidence.deletions),
-        fullest={name: fullest(evidence, system, WINDOW) for system, name in ACCOUNTS.items()},
+        fullest={
+            name: (fullest(evidence, system), fullest(evidence, system, deleting=True))
+            for system, name in ACCOUNTS.items()
+        },
         resent=len(resent(evidence)),
         seconds=time.monotonic() - began,
         broken=faults,
@@ -114,7 +118,7 @@ class _Course:
         while not self._done() and time.monotonic() < deadline:
             self.crew.keep()
             time.sleep(0.1)
-        self.crew.wait()
+        self.crew.finish()
         return [*faults, *self.crew.surprises, *self._last_run()]
 
     def _wait_for_a_moment(self, deadline: float) -> bool:
@@ -157,18 +161,20 @@ class _Course:
 
     def _last_run(self) -> list[str]:
         """Let one more run settle what is left; a deletion may still be on its way at first."""
+        said = ""
         for _ in range(_LAST_RUNS):
             last = self.world.run("apply", "--auto-approve", "--lock-timeout", "60s")
             if last.code == 0:
                 return []
-        return [f"the last run ended with {last.code}:\n{last.err[-2000:]}{last.out[-500:]}"]
+            said = f"{last.code}:\n{last.err[-2000:]}{last.out[-500:]}"
+        return [f"the last run ended with {said}"]
 
 
 def _world(setting: Setting, checkout: Path, address: str, url: str) -> ChaosWorld:
     world = ChaosWorld(checkout, address, checkout.parent / "sandbox")
     world.setting = setting
     world.env |= {"RECONCILER_LEDGER": url, "PYTHONPATH": str(_ROOT)}
-    numbers, limits = range(setting.targets), LIMITS % setting.batch
+    numbers, limits = range(setting.targets), LIMITS % setting.deletions
     world.declare(tasks=numbers, records=numbers, policy=POLICY, crm=limits, dialer=limits)
     return world
 

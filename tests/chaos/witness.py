@@ -22,7 +22,6 @@ class Seen:
     """An open batch that names something of what arrived."""
 
     key: Key
-    state: str
     same_ids: bool
     in_file: bool
     """Whether its intent stands in the run's audit file."""
@@ -48,7 +47,7 @@ class Witness:
             theirs = set(unpack(row.ids))
             if theirs & set(ids):
                 key = (row.run_id, row.account, row.number, row.attempt)
-                found.append(Seen(key, row.state, theirs == set(ids), self._in_file(key)))
+                found.append(Seen(key, theirs == set(ids), self._in_file(key)))
         return found
 
     def _in_file(self, key: Key) -> bool:
