@@ -40,6 +40,7 @@ class Orphans:
             if lease:
                 prolong(connection, lease, self.database.clock.time())
             rows = connection.execute(query).all()
+            now = self.database.clock.time()
         return [
             Orphan(
                 run_id=row.run_id,
@@ -47,7 +48,7 @@ class Orphans:
                 attempt=row.attempt,
                 container=Container(account.system, account.name, row.container),
                 ids=unpack(row.ids),
-                intent_at=row.intent_at,
+                age=now - row.intent_at,
             )
             for row in rows
         ]

@@ -35,9 +35,9 @@ class ChaosWorld(World):
     def command(self, *arguments: str) -> list[str]:
         if self.setting.deadline is None:
             return super().command(*arguments)
-        machine = f"machine-{next(self._numbers)}" if self.setting.machines else ""
-        shim = [sys.executable, "-m", "tests.chaos.runner", str(self.setting.deadline), machine]
-        return [*shim, *arguments]
+        machine = next(self._numbers) if self.setting.machines else 0
+        shim = ["-m", "tests.chaos.runner", str(self.setting.deadline), str(machine)]
+        return [sys.executable, *shim, *arguments]
 
 
 @dataclass

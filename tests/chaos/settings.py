@@ -57,7 +57,7 @@ class Setting:
     deadline: float | None = None
     """Seconds that a call may take in the runners; None for the program as it is."""
     machines: bool = False
-    """Every runner is on a machine of its own, so that a lease runs out before it is taken over."""
+    """Each runner is on one of its own: a lease runs out before it is taken over, clocks differ."""
     faults: Sequence[str] = USUAL
     stops: int = 0
     """Times that the ledger's server is stopped at once, and started again."""

@@ -17,7 +17,6 @@ from reconciler.ledger.schema import batches, gone
 from tests.fakes.clocks import SetClock
 from tests.fakes.journals import Books, a_batch, a_start, an_end
 from tests.fakes.plans import TASKS, crm
-from tests.simulation import EPOCH
 
 
 @pytest.fixture
@@ -28,13 +27,14 @@ def books(database: Database, clock: SetClock, tmp_path: Path) -> Books:
 
 
 @pytest.mark.parametrize("state", ["intent", "sent", "unknown"])
-def test_what_no_run_knows_the_end_of_is_open(books: Books, state: str) -> None:
+def test_what_no_run_knows_the_end_of_is_open(books: Books, clock: SetClock, state: str) -> None:
     books.intend(a_batch("a", "b"))
+    clock.now += 3.0
     with books.database.transaction() as connection:
         connection.execute(update(batches).values(state=state))
     (orphan,) = Orphans(books.database).of(crm())
     assert orphan.reference == (books.run_id, 1, 1)
-    assert (orphan.container, orphan.ids, orphan.intent_at) == (TASKS, ["a", "b"], EPOCH)
+    assert (orphan.container, orphan.ids, orphan.age) == (TASKS, ["a", "b"], 3.0)
 
 
 def test_what_is_settled_is_not_open(books: Books) -> None:
