@@ -5,16 +5,16 @@ from collections.abc import Iterator, Sequence
 
 from tests.chaos.evidence import Evidence
 from tests.chaos.recorder import Request
-from tests.chaos.settings import CALLS, WINDOW
+from tests.chaos.settings import WINDOW, Setting
 from tests.chaos.witness import Key
 
 
-def broken(evidence: Evidence, deletions: int) -> list[str]:
+def broken(evidence: Evidence, setting: Setting) -> list[str]:
     """Return in words every promise that was not kept."""
     return [
         *_nothing_is_sent_after_it_was_gone(evidence),
         *_nothing_is_sent_again_unread(evidence),
-        *_no_window_is_too_full(evidence, deletions),
+        *_no_window_is_too_full(evidence, setting),
         *_every_request_was_announced(evidence),
         *_only_what_is_declared_is_gone(evidence),
         *_the_ledger_knows_it(evidence),
@@ -63,9 +63,9 @@ def fullest(evidence: Evidence, system: str, *, deleting: bool = False) -> int:
     )
 
 
-def _no_window_is_too_full(evidence: Evidence, deletions: int) -> Iterator[str]:
+def _no_window_is_too_full(evidence: Evidence, setting: Setting) -> Iterator[str]:
     for system in sorted({one.system for one in evidence.requests}):
-        for deleting, allowed in ((False, CALLS), (True, deletions)):
+        for deleting, allowed in ((False, setting.calls), (True, setting.deletions)):
             most = fullest(evidence, system, deleting=deleting)
             if most > allowed:
                 what = "deletions" if deleting else "requests"

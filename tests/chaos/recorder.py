@@ -14,8 +14,9 @@ from reconciler.sandbox.clock import wall_clock
 from tests.chaos.witness import Key, Seen, Witness
 
 _JITTER = 0.1
-_RARELY = 0.05
-"""How often a request takes much longer."""
+_SLOWEST_READ = 1.0
+_RARELY = 0.15
+"""How often a deletion takes much longer; a reading a third as often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,7 @@ class Recorder:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        rare = self._chance.random() < _RARELY
-        await asyncio.sleep(self._chance.uniform(0, self._slowest if rare else _JITTER))
+        await asyncio.sleep(self._way(deleting=_is_deletion(scope)))
         time = wall_clock()
         body = await _body(receive)
         deletes = _deletes(scope, body)
@@ -65,6 +65,12 @@ class Recorder:
         )
         if body is not None:
             await self._app(scope, _again(body, receive), send)
+
+    def _way(self, *, deleting: bool) -> float:
+        """Return how long a request is on its way, longer than its sender may live."""
+        rarely = _RARELY if deleting else _RARELY / 3
+        slowest = self._slowest if deleting else min(self._slowest, _SLOWEST_READ)
+        return self._chance.uniform(0, slowest if self._chance.random() < rarely else _JITTER)
 
     def _note(self, request: Request) -> None:
         with self._record.open("a", encoding="utf-8") as file:
@@ -92,14 +98,16 @@ def _again(body: bytes, receive: Receive) -> Receive:
     return replay
 
 
+def _is_deletion(scope: Scope) -> bool:
+    path: str = scope["path"]
+    return scope["method"] == "DELETE" or path.endswith("/DeleteTasks")
+
+
 def _deletes(scope: Scope, body: bytes | None) -> list[str]:
-    if body is None:
+    if body is None or not _is_deletion(scope):
         return []
-    if scope["path"].endswith("/DeleteTasks"):
-        return list(json.loads(body)["TaskIds"])
-    if scope["method"] == "DELETE":
-        return [element["id"] for element in json.loads(body)]
-    return []
+    asked = json.loads(body)
+    return [element["id"] for element in asked] if isinstance(asked, list) else asked["TaskIds"]
 
 
 def requests(record: Path) -> Sequence[Request]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from reconciler.application.ports import DEADLINE
 from reconciler.domain.accounts import System
 
 Command: TypeAlias = tuple[str, ...]
@@ -16,16 +17,16 @@ ONE_EACH: Sequence[Command] = tuple(
 PLAN: Command = ("plan",)
 """Takes slots of both accounts and no lease."""
 
-CALLS, WINDOW = 40, 2.0
-"""The limit of either account: so many calls in any so many seconds."""
-LIMITS = "{calls: 40, deleteCalls: %d, per: 2s, batch: 1, settleWithin: 6s}"
+WINDOW = 2.0
+"""The length of the windows that limits are for, in seconds."""
+LIMITS = "{{calls: {}, deleteCalls: {}, per: 2s, batch: 1, settleWithin: 6s}}"
 POLICY = "{maxDeletes: 1000, maxDeletePercent: 100, allowEmptying: true, canary: []}"
 ACCOUNTS = {System.LEADSQUARED: "crm", System.TALKDESK: "dialer"}
 
 QUICK = (
     # The recorder counts arrivals itself; a refused call would hide one too many.
     *("leadsquared_limit=0", "talkdesk_limit=0"),
-    *("common_latency_ms=10", "common_jitter_ms=90", "leadsquared_delete_delay=0.8"),
+    *("common_latency_ms=20", "common_jitter_ms=130", "leadsquared_delete_delay=0.8"),
 )
 """Answers take a while, and one account deletes behind them."""
 USUAL = (*QUICK, "talkdesk_delete_answer=202", "talkdesk_delete_delay=0.8")
@@ -50,8 +51,9 @@ class Setting:
     kills: int
     targets: int
     """Tasks to delete, and as many records."""
-    deletions: int = 6
-    """Of either account, in any window."""
+    calls: int = 40
+    deletions: int = 3
+    """Of either account, in any window; deletions are calls too."""
     runners: int = 3
     commands: Sequence[Command] = (*ONE_EACH, *ONE_EACH, BOTH, PLAN)
     deadline: float | None = None
@@ -64,5 +66,5 @@ class Setting:
 
     @property
     def slowest(self) -> float:
-        """Seconds that a request may be on its way, within what the program allows for."""
-        return 0.5 * min(self.deadline or 4.0, 4.0)
+        """Seconds that a deletion may be on its way, within what the program allows for."""
+        return 0.75 * (self.deadline or DEADLINE)

@@ -11,9 +11,7 @@ from tests.fakes.postgres import server
 
 @pytest.mark.once
 def test_runs_that_are_killed_at_random_keep_every_promise(tmp_path: Path) -> None:
-    setting = Setting(
-        ledger="sqlite", seed=1, kills=6, targets=8, deletions=3, deadline=1.0, faults=QUICK
-    )
+    setting = Setting(ledger="sqlite", seed=1, kills=6, targets=8, deadline=1.0, faults=QUICK)
     figures = trial(setting, tmp_path)
     assert figures.broken == []
     assert figures.kills > 0
@@ -26,7 +24,6 @@ def test_so_they_do_on_a_server_that_crashes_in_the_middle(tmp_path: Path) -> No
         seed=2,
         kills=4,
         targets=6,
-        deletions=3,
         deadline=1.0,
         faults=QUICK,
         stops=1,

@@ -8,7 +8,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ from reconciler.sandbox.seed import record_id, task_id
 from tests.chaos.crew import ChaosWorld, Crew
 from tests.chaos.evidence import Ledger, collect, truth
 from tests.chaos.promises import broken, fullest, resent, unfinished_only
+from tests.chaos.recorder import requests
 from tests.chaos.settings import ACCOUNTS, LIMITS, POLICY, Setting
 from tests.fakes.postgres import Postgres
 from tests.functional.world import inherited
@@ -27,8 +28,6 @@ _BYSTANDERS = 15
 _ROOT = Path(__file__).parents[2]
 _LONGEST = 900.0
 _LAST_RUNS = 4
-_MIDDLE = 0.8
-"""How often a kill waits for a deletion to arrive, so that it hits the middle of things."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +63,7 @@ def trial(setting: Setting, folder: Path, postgres: Postgres | None = None) -> F
         finally:
             crew.end()
         evidence = collect(world.data, world.audit, url, declared(setting))
-        faults += broken(evidence, setting.deletions)
+        faults += broken(evidence, setting)
         faults += unfinished_only(_verified(world), evidence)
     return Figures(
         setting=setting,
@@ -87,6 +86,35 @@ def declared(setting: Setting) -> frozenset[str]:
     return frozenset([*map(task_id, numbers), *map(record_id, numbers)])
 
 
+def _announced(world: ChaosWorld) -> int:
+    """Return how many batches were announced in the audit files so far."""
+    files = world.audit.glob("*.jsonl")
+    return sum(path.read_bytes().count(b'"type":"batch.intent"') for path in files)
+
+
+def _arrived(world: ChaosWorld) -> int:
+    """Return how many deletions have arrived so far."""
+    return sum(bool(one.deletes) for one in requests(world.data / "requests.jsonl"))
+
+
+def _always(_: ChaosWorld) -> float:
+    """Grow at every look: there is nothing to wait for."""
+    return time.monotonic()
+
+
+_MOMENTS: Sequence[tuple[Callable[[ChaosWorld], float], float, float]] = (
+    # Announced, and not sent or on its way; arrived, and not answered.
+    *[(_announced, 0.0, 0.05)] * 3,
+    *[(_arrived, 0.0, 0.1)] * 3,
+    # Answered, and not proven gone; in the middle of the windows that follow.
+    *[(_arrived, 0.1, 1.0)] * 2,
+    *[(_arrived, 2.0, 4.0)] * 2,
+    # Starting, recovering, reading.
+    *[(_always, 0.0, 5.0)] * 2,
+)
+"""What is waited for before a kill, and between how many seconds and how many it comes then."""
+
+
 @dataclass
 class _Course:
     """What happens in a trial, from the first start to the last run."""
@@ -95,7 +123,6 @@ class _Course:
     crew: Crew
     world: ChaosWorld
     postgres: Postgres | None
-    _sent: int = 0
 
     def run(self) -> list[str]:
         """Kill as often as wanted, or until all is done; return what was wrong meanwhile."""
@@ -124,27 +151,17 @@ class _Course:
     def _wait_for_a_moment(self, deadline: float) -> bool:
         """Keep the runners going until somebody should die; say whether there is anything left."""
         chance = self.crew.chance
-        if chance.random() < _MIDDLE:
-            self._keep_until(lambda: self._arrivals() > self._sent, deadline)
-            pause = chance.expovariate(1 / 0.5)
-        else:
-            pause = chance.uniform(0.0, 5.0)
-        ends = time.monotonic() + pause
+        count, least, most = chance.choice(_MOMENTS)
+        before = count(self.world)
+        self._keep_until(lambda: count(self.world) > before, deadline)
+        ends = time.monotonic() + chance.uniform(least, most)
         self._keep_until(lambda: time.monotonic() > ends, deadline)
-        self._sent = self._arrivals()
         return not self._done()
 
     def _keep_until(self, happened: Callable[[], bool], deadline: float) -> None:
         while not happened() and not self._done() and time.monotonic() < deadline:
             self.crew.keep()
-            time.sleep(0.03)
-
-    def _arrivals(self) -> int:
-        """Return how many deletions have arrived so far."""
-        record = self.world.data / "requests.jsonl"
-        if not record.exists():
-            return 0
-        return sum('"deletes": []' not in line for line in record.read_text().splitlines())
+            time.sleep(0.02)
 
     def _done(self) -> bool:
         gone_at = truth(self.world.data)
@@ -174,7 +191,7 @@ def _world(setting: Setting, checkout: Path, address: str, url: str) -> ChaosWor
     world = ChaosWorld(checkout, address, checkout.parent / "sandbox")
     world.setting = setting
     world.env |= {"RECONCILER_LEDGER": url, "PYTHONPATH": str(_ROOT)}
-    numbers, limits = range(setting.targets), LIMITS % setting.deletions
+    numbers, limits = range(setting.targets), LIMITS.format(setting.calls, setting.deletions)
     world.declare(tasks=numbers, records=numbers, policy=POLICY, crm=limits, dialer=limits)
     return world
 

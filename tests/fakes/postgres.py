@@ -3,6 +3,7 @@
 import os
 import subprocess
 import tempfile
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from itertools import count
@@ -37,6 +38,10 @@ class Postgres:
 
     def start_again(self) -> None:
         """Start where it was stopped; the URLs stay good."""
+        # It gives up after ten seconds, which a busy machine may take; the server comes up then.
+        with suppress(subprocess.TimeoutExpired):
+            self._server.ensure_postgres_running()
+            return
         self._server.ensure_postgres_running()
 
 
