@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, select, update
 
 from reconciler.application.clock import stamp
 from reconciler.application.ports import Clock
-from reconciler.errors import LockedError
+from reconciler.errors import LockedError, UnrecordedError
 from reconciler.ledger.database import Database
 from reconciler.ledger.schema import leases
 from reconciler.ledger.upsert import upsert
@@ -91,10 +91,14 @@ class Leases:
         self.held.clear()
 
     async def keep(self, clock: Clock) -> None:
-        """Renew the leases for as long as the run lasts."""
+        """Renew the leases for as long as the run lasts; raises LockedError when one is lost.
+
+        A ledger that cannot be reached now may be the next time, well before a lease runs out.
+        """
         while True:
             await clock.sleep(RENEW_EVERY)
-            self.renew()
+            with suppress(UnrecordedError):
+                self.renew()
 
 
 def prolong(connection: Connection, lease: Lease, now: float) -> None:

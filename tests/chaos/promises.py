@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
+from reconciler.errors import ExitCode
 from tests.chaos.evidence import Evidence
 from tests.chaos.recorder import Request
 from tests.chaos.settings import WINDOW, Setting
@@ -19,6 +20,7 @@ def broken(evidence: Evidence, setting: Setting) -> list[str]:
         *_only_what_is_declared_is_gone(evidence),
         *_the_ledger_knows_it(evidence),
         *_the_files_are_the_ledgers_copy(evidence),
+        *_whoever_holds_an_account_keeps_it(evidence),
     ]
 
 
@@ -160,6 +162,14 @@ def _the_files_are_the_ledgers_copy(evidence: Evidence) -> Iterator[str]:
         if files.pop(run_id, b"") != copy:
             yield f"the audit file of {run_id} is not the ledger's copy"
     yield from (f"the ledger knows nothing of the audit file {run_id}" for run_id in files)
+
+
+def _whoever_holds_an_account_keeps_it(evidence: Evidence) -> Iterator[str]:
+    """Yield the runs that lost an account while they lived; a killed one does not say so."""
+    at_work = {event["run_id"] for event in evidence.ledger.events("tenant.checked")}
+    for event in evidence.ledger.events("run.finished"):
+        if event["exit_code"] == ExitCode.LOCKED and event["run_id"] in at_work:
+            yield f"{event['run_id']} lost an account to another run"
 
 
 def _differ(

@@ -1,9 +1,9 @@
 """The program with shorter deadlines: ``python -m tests.chaos.runner SECONDS MACHINE ARGUMENTS``.
 
 A killed run costs the next one the deadline of a call, twenty seconds. Tests that kill every few
-seconds lower it, and the lease in proportion; whatever is derived from it follows. MACHINE is 0, or
-the number of the machine that the run is on: nobody elsewhere can tell whether its process lives,
-and every third clock is right.
+seconds lower it; whatever is derived from it follows. MACHINE is 0, or the number of the machine
+that the run is on: nobody elsewhere can tell whether its process lives, so the lease is shorter in
+proportion, and every third clock is right.
 """
 
 import sys
@@ -22,9 +22,9 @@ def main() -> None:
     # Imported here: other modules take the deadline over when they are loaded.
     from reconciler.ledger import leases  # noqa: PLC0415
 
-    leases.LEASE_SECONDS *= shorter
-    leases.RENEW_EVERY *= shorter
     if machine:
+        leases.LEASE_SECONDS *= shorter
+        leases.RENEW_EVERY *= shorter
         leases._machine = lambda: f"machine-{machine}"  # noqa: SLF001 - as from another machine
         _set_the_clock(_WRONG_BY * (machine % 3 - 1))
 
