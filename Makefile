@@ -84,7 +84,7 @@ check-workflows: $(stamp) ## zizmor and the schemas of GitHub's files
 	@$(bin)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@$(bin)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 
-kinds := Account Policy Protection AbsentTasks AbsentRecords
+kinds := Account Policy Protection Allowance AbsentTasks AbsentRecords
 
 .PHONY: schemas
 schemas: $(stamp) ## docs/schema, from the shapes of manifests

@@ -13,12 +13,20 @@ from typing import TypeVar
 import httpx
 
 from reconciler.application.applying import Applied
+from reconciler.application.closing import Closed
 from reconciler.application.stopping import Stop
 from reconciler.cli.apply_run import Wish, hold_and_apply
+from reconciler.cli.approving import terms_of
 from reconciler.cli.embedded import CREDENTIALS
 from reconciler.cli.front import Front
 from reconciler.cli.options import Options
 from reconciler.cli.reading import make_both, make_plan
+from reconciler.cli.resume_run import (
+    confined,
+    hold_and_resume,
+    left_by_runs,
+    with_keys_of_runs,
+)
 from reconciler.cli.session import Session
 from reconciler.cli.settings import Settings
 from reconciler.cli.sites import sandbox_sites
@@ -29,6 +37,7 @@ from reconciler.domain.columns import Listed, columns
 from reconciler.domain.plan import Plan
 from reconciler.domain.policies import Policy
 from reconciler.domain.ways import Way
+from reconciler.ledger.approvals import runs_of_plan
 from reconciler.ledger.database import open_database
 from reconciler.planfile.read import SavedPlan
 from reconciler.sandbox.app import create_app
@@ -174,8 +183,11 @@ UNLIMITED = Policy(
     place="manifests/policy.yaml:1",
     max_deletes=1_000_000,
     max_delete_percent=100,
+    max_deletes_per_day=1_000_000,
     allow_emptying=True,
+    canary=(),
 )
+"""Raises what guards judge, and sends no canaries, so that batches are as large as may be."""
 
 
 class CutTransport(httpx.AsyncBaseTransport):
@@ -258,7 +270,8 @@ class World:
         session = self.session(declarations)
         database = open_database(session.ledger_url, self.clock)
         sites = sandbox_sites(accounts_in_scope(declarations), "http://sandbox", CREDENTIALS)
-        circumstances = session.circumstances(sites)
+        remembered = session.remembered(database, sites)
+        circumstances = session.circumstances(sites, remembered=remembered)
         try:
             return self.clock.run(make(session, sites, database, circumstances, Stop()))
         finally:
@@ -271,6 +284,7 @@ class World:
         saved: SavedPlan | None = None,
         expected_digest: str = "",
         max_deletes: int | None = None,
+        stop_after: float | None = None,
         stop: Callable[[Stop], Awaitable[None]] | None = None,
     ) -> Applied:
         """Apply over the sandbox in virtual time; ``stop`` runs beside and may end it."""
@@ -278,11 +292,16 @@ class World:
         database = open_database(session.ledger_url, self.clock)
         sites = sandbox_sites(accounts_in_scope(declarations), "http://sandbox", CREDENTIALS)
         wish = Wish(
-            saved=saved,
+            reviewed=saved.reviewed if saved else None,
+            terms=terms_of(saved, max_deletes, skip_unknown=False) if saved else None,
             expected_digest=expected_digest,
             auto_approve=True,
             max_deletes=max_deletes,
+            stop_after=stop_after,
         )
+        if saved:
+            runs = runs_of_plan(database, saved.checksum)
+            wish = replace(wish, taken_up=runs)
 
         async def work() -> Applied:
             asked = Stop()
@@ -295,6 +314,24 @@ class World:
 
         try:
             return self.clock.run(work())
+        finally:
+            database.close()
+
+    def resume(
+        self, declarations: Declarations, *, settle_only: bool = False
+    ) -> Applied | Closed | None:
+        """Resume over the sandbox in virtual time; None where there is nothing to take up."""
+        database = open_database(self.session(declarations).ledger_url, self.clock)
+        try:
+            left = left_by_runs(self.session(declarations), database)
+            if not left.accounts:
+                return None
+            session = confined(self.session(declarations), left)
+            accounts = accounts_in_scope(session.declarations)
+            sites = sandbox_sites(accounts, "http://sandbox", CREDENTIALS)
+            sites = with_keys_of_runs(left, sites)
+            work = hold_and_resume(session, left, sites, database, Stop(), settle_only=settle_only)
+            return self.clock.run(work)
         finally:
             database.close()
 

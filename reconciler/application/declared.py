@@ -1,61 +1,36 @@
-"""Deleting by declared identifiers: each resolved once more right before its batch."""
+"""Resolving declared identifiers once more, right before their batch."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 
-from reconciler.application.deliveries import DeclaredRows, Delivery
+from reconciler.application.gate import Gate
 from reconciler.application.planning import read_container, unread
 from reconciler.application.ports import OutOfCallsError, Reader, UnreadableError
-from reconciler.application.sending import Sender
+from reconciler.application.results import Results
 from reconciler.domain.absences import Absences, Named
-from reconciler.domain.batches import batch_of, into_chunks
 from reconciler.domain.identifiers import Sent, kind_of
 from reconciler.domain.live import Absent, LiveTable
 from reconciler.domain.outcomes import Outcome, Settled
 from reconciler.domain.plan import Reading, Section
 from reconciler.domain.selection import select
-from reconciler.domain.together import due_as_declared, still_due
+from reconciler.domain.together import still_due
 from reconciler.errors import IdentityError
 
 _VANISHED = "its identifier no longer selects it"
 
 
-async def send_declared(
-    sender: Sender, reader: Reader, section: Section, rows: DeclaredRows
-) -> list[Delivery]:
-    """Send the identifiers of ``deleteBy: declared``, one kind a batch, one batch at a time."""
-    deliveries: list[Delivery] = []
-    resolver = _Resolver(sender, reader, section)
-    container = section.absences.container
-    for chunk in _chunks(section, sender.account.limits.batch):
-        if sender.may_not_send():
-            ids = [target_id for sent in chunk for target_id in sent.ids]
-            sender.leave(container, ids)
-            continue
-        if allowed := await resolver.again(chunk):
-            batch = batch_of(next(sender.numbers), container, allowed)
-            deliveries += await sender.send([batch], rows, resolver)
-    return deliveries
-
-
-def _chunks(section: Section, size: int) -> Iterator[Sequence[Sent]]:
-    due = sorted(due_as_declared(section), key=lambda one: kind_of(one.identifier))
-    for _, group in groupby(due, key=lambda one: kind_of(one.identifier)):
-        yield from into_chunks(list(group), size)
-
-
 @dataclass(frozen=True, slots=True)
-class _Resolver:
-    """Reads what identifiers select now, and holds it against the plan."""
+class PlanResolver:
+    """Reads what identifiers of one container select now, and holds it against the plan."""
 
-    sender: Sender
     reader: Reader
     section: Section
+    results: Results
+    gate: Gate
 
     async def again(self, sent: Sequence[Sent]) -> Sequence[Sent]:
         """Return what may still be sent; note the outcome of every other target."""
-        container, results = self.section.absences.container, self.sender.results
+        container, results = self.section.absences.container, self.results
         reading = await self._read(sent)
         if cause := _doubt(reading, sent):
             ids = [target_id for one in sent for target_id in one.ids]
@@ -86,7 +61,7 @@ class _Resolver:
         try:
             return await read_container(self.reader, absences)
         except IdentityError as error:
-            self.sender.denied = self.sender.denied or str(error)
+            self.gate.deny(str(error))
             return unread(absences, str(error))
 
     def _still_due(
@@ -97,11 +72,11 @@ class _Resolver:
 
     async def _note_vanished(self, ids: Sequence[str]) -> None:
         """Note what became of targets that their identifiers no longer select."""
-        container, results = self.section.absences.container, self.sender.results
+        container, results = self.section.absences.container, self.results
         try:
             table = await self.reader.read_back(self.section.reading, ids)
         except IdentityError as error:
-            self.sender.denied = self.sender.denied or str(error)
+            self.gate.deny(str(error))
             table = LiveTable(container, ids)
         except (UnreadableError, OutOfCallsError):
             table = LiveTable(container, ids)

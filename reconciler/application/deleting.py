@@ -1,19 +1,26 @@
-"""Deleting in one account: container by container, each proven behind its last batch."""
+"""Deleting in one account: canaries first, then container beside container, each proven."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from reconciler.application.declared import send_declared
+from reconciler.application.braking import Brakes
+from reconciler.application.canaries import Canaries
+from reconciler.application.declared import PlanResolver
+from reconciler.application.gate import Gate
 from reconciler.application.hints import Hints
+from reconciler.application.lanes import Lane
 from reconciler.application.ports import Clock, Deleter, Journal, Progress, Reader
+from reconciler.application.proving import Prover
 from reconciler.application.results import Results
+from reconciler.application.rounds import Rounds
 from reconciler.application.sending import Sender
 from reconciler.application.settling import Settler
 from reconciler.application.stopping import Stop
 from reconciler.domain.outcomes import Outcome, Settled
 from reconciler.domain.plan import AccountPlan, Action, Section
+from reconciler.domain.policies import Caps
 from reconciler.domain.pseudonyms import Pseudonyms
+from reconciler.domain.windows import Window
 from reconciler.errors import ExitCode
 
 
@@ -22,6 +29,9 @@ class AccountRun:
     """The deletions of one account."""
 
     plan: AccountPlan
+    caps: Caps
+    windows: Sequence[Window]
+    """Those in force for this run; empty for always."""
     reader: Reader
     deleter: Deleter
     journal: Journal
@@ -33,34 +43,75 @@ class AccountRun:
     hints: Hints
     ends_at: float | None
     """When no further batch may be sent, on the monotonic clock; None for no such time."""
+    _gate: Gate = field(init=False)
+    _brakes: Brakes = field(init=False)
     _sender: Sender = field(init=False)
-    _settlers: list[Settler] = field(default_factory=list)
+    _lanes: Sequence[Lane] = field(init=False)
+    _prover: Prover = field(init=False)
 
     def __post_init__(self) -> None:
+        self._gate = Gate(
+            stop=self.stop, clock=self.clock, ends_at=self.ends_at, windows=self.windows
+        )
+        self._brakes = Brakes(
+            gate=self._gate, results=self.results, most=self.caps.max_failure_percent
+        )
         self._sender = Sender(
-            account=self.plan.account,
             deleter=self.deleter,
             journal=self.journal,
             results=self.results,
             clock=self.clock,
             progress=self.progress,
-            stop=self.stop,
             pseudonyms=self.pseudonyms,
-            ends_at=self.ends_at,
+            gate=self._gate,
+            brakes=self._brakes,
         )
+        sections = [one for one in self.plan.sections if one.count(Action.DELETE)]
+        self._lanes = [self._lane(section) for section in sections]
+        settlers = {one.absences.container: self._settler(one) for one in sections}
+        self._prover = Prover(settlers=settlers, brakes=self._brakes)
 
     async def run(self) -> None:
         """Send and prove everything that the plan deletes in this account."""
-        async with asyncio.TaskGroup() as group:
-            for section in self.plan.sections:
-                if not section.count(Action.DELETE):
-                    continue
-                rows = declared_rows(section)
-                deliveries = await self._sender.send_ids(section, rows)
-                deliveries += await send_declared(self._sender, self.reader, section, rows)
-                settler = self._settler(section)
-                self._settlers.append(settler)
-                group.create_task(settler.settle(deliveries))
+        self._begin()
+        await self._canaries().go()
+        self._begin()
+        rounds = Rounds(
+            lanes=self._lanes,
+            limits=self.plan.account.limits,
+            sender=self._sender,
+            prover=self._prover,
+            brakes=self._brakes,
+        )
+        await rounds.go()
+        for lane in self._lanes:
+            self._sender.leave(lane.container, lane.rest())
+
+    def _begin(self) -> None:
+        left = sum(lane.targets_left for lane in self._lanes)
+        if left:
+            self.progress.begin(f"Deleting in {self.plan.account.name}", left)
+
+    def _canaries(self) -> Canaries:
+        forecast = self.plan.forecast
+        return Canaries(
+            lanes=self._lanes,
+            sizes=self.caps.canary,
+            batch=self.plan.account.limits.batch,
+            calls_needed=forecast.deletions + 2 * forecast.verification,
+            reader=self.reader,
+            sender=self._sender,
+            prover=self._prover,
+            brakes=self._brakes,
+        )
+
+    def _lane(self, section: Section) -> Lane:
+        return Lane(
+            section=section,
+            rows=declared_rows(section),
+            resolver=PlanResolver(self.reader, section, self.results, self._gate),
+            numbers=self._sender.numbers,
+        )
 
     def _settler(self, section: Section) -> Settler:
         return Settler(
@@ -90,22 +141,25 @@ class AccountRun:
                 self.results.put(batch.container, target_id, cut)
             if missing:
                 unread.append(batch)
-        answered = [delivery.batch for delivery in self._sender.deliveries]
         for batch in unread:
-            if batch in answered:
+            if (batch.number, batch.attempt) in self._sender.answered:
                 self.journal.settle(batch, self.results.settlement(batch))
+
+    @property
+    def braked(self) -> bool:
+        """Whether a brake stopped it."""
+        return bool(self._gate.brake)
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether something that is not wrong with its deletions kept it from making them."""
+        return self._sender.cut_short and not self.braked
 
     @property
     def codes(self) -> list[ExitCode]:
         """The exit codes that more than outcomes speak for."""
-        codes = []
-        if self._sender.denied or any(settler.denied for settler in self._settlers):
-            codes.append(ExitCode.IDENTITY)
-        if self._sender.brake:
-            codes.append(ExitCode.BAD_OUTCOME)
-        if self._sender.halted:
-            codes.append(ExitCode.REFUSED)
-        return codes
+        unread = any(settler.denied for settler in self._prover.settlers.values())
+        return [*self._gate.codes, *([ExitCode.IDENTITY] if unread else [])]
 
 
 def declared_rows(section: Section) -> Callable[[str], Sequence[int]]:

@@ -107,6 +107,10 @@ class Reader(Protocol):
         """Read again what is left of a container that ``read`` has read, the cheapest way."""
         ...
 
+    async def count(self, before: Reading) -> int | None:
+        """Count what a container that ``read`` has read holds now; None where it is not cheap."""
+        ...
+
 
 class Deleter(Protocol):
     """Sends one batch, once."""
@@ -153,8 +157,8 @@ class Journal(Protocol):
         """Return what accounts called back about batches of this run since the last look."""
         ...
 
-    def finish(self, event: "RunFinished") -> None:
-        """Write the last event."""
+    def finish(self, event: "RunFinished", *, interrupted: bool) -> None:
+        """Write the last event; ``interrupted`` says that somebody may take the run up."""
         ...
 
 

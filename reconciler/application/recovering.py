@@ -1,11 +1,11 @@
 """Recovery: what became of batches whose run did not live to see it, found out by reading."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from reconciler.application.ports import DEADLINE, Clock, OutOfCallsError, Reader, UnreadableError
-from reconciler.domain.absences import Absences, Declarations, accounts_in_scope
+from reconciler.domain.absences import Absences
 from reconciler.domain.accounts import Account, Container
 from reconciler.domain.live import Absent, Present
 from reconciler.domain.outcomes import Outcome
@@ -62,9 +62,9 @@ class Orphans(Protocol):
 
 
 async def recover(
-    declarations: Declarations, readers: Mapping[str, Reader], orphans: Orphans, clock: Clock
+    accounts: Iterable[Account], readers: Mapping[str, Reader], orphans: Orphans, clock: Clock
 ) -> tuple[list[Found], list[str]]:
-    """Find out, by reading, what earlier runs left open in the accounts in scope.
+    """Find out, by reading, what earlier runs left open in some accounts.
 
     Returns that, and a warning for every audit file that the ledger contradicts.
     """
@@ -73,7 +73,7 @@ async def recover(
         for path in orphans.complete_audit_files()
     ]
     found: list[Found] = []
-    for account in accounts_in_scope(declarations):
+    for account in accounts:
         reader, mine = readers[account.name], orphans.of(account)
         if mine and await _is_the_declared_one(reader):
             found += await find_out(mine, reader, clock)

@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import count
 from typing import assert_never
 
 from reconciler.application.answers import response_event, words_of
-from reconciler.application.deliveries import DeclaredRows, Delivery, Resolver
-from reconciler.application.pool import each
+from reconciler.application.braking import Brakes
+from reconciler.application.deliveries import Delivery
+from reconciler.application.gate import Gate
+from reconciler.application.lanes import Lane
 from reconciler.application.ports import (
     Clock,
     Deleter,
@@ -19,12 +21,10 @@ from reconciler.application.ports import (
     UnreadableError,
 )
 from reconciler.application.results import Results, settled_event
-from reconciler.application.stopping import Stop
-from reconciler.domain.accounts import Account, Container
-from reconciler.domain.batches import Batch, batch_of, into_chunks
+from reconciler.domain.accounts import Container
+from reconciler.domain.batches import Batch
 from reconciler.domain.events import BatchIntent
 from reconciler.domain.outcomes import Outcome
-from reconciler.domain.plan import Section
 from reconciler.domain.pseudonyms import Pseudonyms
 from reconciler.domain.replies import (
     Delivered,
@@ -37,92 +37,65 @@ from reconciler.domain.replies import (
     Unauthorised,
     Unsent,
 )
-from reconciler.domain.together import due_as_declared
 from reconciler.errors import IdentityError
 
-_IN_FLIGHT = 8
 _FRESH = 1.0
 """Seconds for which what identifiers select is taken to be what was just read."""
 _STALE = "not sent: its identifiers selected something else when its turn came"
-_TIME_IS_UP = "the time was used up (--stop-after)"
+_SHUT = "not sent: nothing more might be when its turn came"
 _ATTEMPTS = 10
 """Times that a batch is sent again on proof that it was not executed."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Sender:
-    """Sends the batches of one account; stops at a wish, a brake or a refusal of credentials."""
+    """Sends the batches of one account, as long as its gate is open and nothing is suspicious."""
 
-    account: Account
     deleter: Deleter
     journal: Journal
     results: Results
     clock: Clock
     progress: Progress
-    stop: Stop
     pseudonyms: Pseudonyms
-    ends_at: float | None = None
-    """When no further batch may be sent, on the monotonic clock; None for no such time."""
-    deliveries: list[Delivery] = field(default_factory=list)
+    gate: Gate
+    brakes: Brakes
     sent: dict[tuple[int, int], Batch] = field(default_factory=dict)
     """By number and attempt, whatever left and is not proven unexecuted, answered or not."""
-    brake: str = ""
-    denied: str = ""
-    halted: str = ""
-    """Who has halted the account, and why."""
+    answered: set[tuple[int, int]] = field(default_factory=set)
+    """Of what was sent, number and attempt of what an answer was written down for."""
+    cut_short: bool = False
+    """Something was left for another reason than that it is refused, or a brake."""
+    given_up: str = ""
+    """Why the last batch that could not be sent was given up."""
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
-    async def send_ids(self, section: Section, rows: DeclaredRows) -> list[Delivery]:
-        """Send every deletion of a section that goes by id; return what has to be read back."""
-        as_declared = {one for sent in due_as_declared(section) for one in sent.ids}
-        ids = [section.absences.ids[position] for position in section.deletions()]
-        ids = [target_id for target_id in ids if target_id not in as_declared]
-        container = section.absences.container
-        batches = (
-            Batch(number=next(self.numbers), attempt=1, container=container, ids=chunk)
-            for chunk in into_chunks(ids, self.account.limits.batch)
-        )
-        self.progress.begin(f"Deleting in {self.account.name}", len(ids))
-        return await self.send(batches, rows)
+    async def send(self, batch: Batch, lane: Lane) -> None:
+        """Send a batch until it may have been executed, or provably will not be.
 
-    async def send(
-        self, batches: Iterable[Batch], rows: DeclaredRows, resolver: Resolver | None = None
-    ) -> list[Delivery]:
-        """Send batches, several at a time, and return what has to be read back.
-
-        ``resolver`` is asked again before a batch, or a part of it, is sent another time, and
-        when the batch had to wait for its turn.
+        What may have been is among the lane's unproven deliveries then. It goes back to its lane
+        where answers are suspicious. What declared identifiers select is read before each attempt.
         """
-        before = len(self.deliveries)
+        await self._deliver(batch, lane)
+        self.progress.advance(len(batch.ids))
 
-        async def deliver(batch: Batch) -> None:
-            await self._deliver(batch, rows, resolver)
-            self.progress.advance(len(batch.ids))
-
-        await each(batches, deliver, at_once=_IN_FLIGHT)
-        return self.deliveries[before:]
-
-    async def _deliver(
-        self, batch: Batch, rows: DeclaredRows, resolver: Resolver | None, *, anew: bool = False
-    ) -> None:
-        """Send a batch until it may have been executed, or provably will not be."""
+    async def _deliver(self, batch: Batch, lane: Lane) -> None:
         pause, renewed = 1.0, False
         for attempt in range(1, _ATTEMPTS + 1):
-            if resolver and (anew or attempt > 1) and not self.may_not_send():
-                allowed = await resolver.again(batch.sent)
+            if batch.sent and not self._may_not_send():
+                allowed = await lane.resolver.again(batch.sent)
                 if not allowed:
                     return
-                resolved = batch_of(batch.number, batch.container, allowed)
-                batch = replace(resolved, attempt=batch.attempt)
-            response = await self._attempt(batch, rows, resolver)
+                batch = batch.sending(allowed)
+            response = await self._attempt(batch, lane)
             if response is None:
                 return
             reply = response.reply
             if isinstance(reply, Malformed) and batch.splits:
-                await self._bisect(batch, rows, resolver)
+                await self._bisect(batch, lane)
                 return
             if (delivered := await self._conclusion(reply, renewed=renewed)) is not None:
-                self._delivered(batch, delivered)
+                self._delivered(batch, lane, delivered)
                 return
             renewed = renewed or isinstance(reply, Unauthorised)
             resent_as = [batch.number] if attempt < _ATTEMPTS else []
@@ -132,7 +105,7 @@ class Sender:
                 # Nobody was there; the slots only wait for those who said to come slower.
                 await self.clock.sleep(pause)
                 pause = min(pause * 2, 30.0)
-        self.results.leave(batch.container, batch.ids, f"given up after {_ATTEMPTS} attempts")
+        self._give_up(batch, f"given up after {_ATTEMPTS} attempts")
 
     async def _conclusion(self, reply: Reply, *, renewed: bool) -> Delivered | None:
         """Return what a reply leaves to be read back; None where the batch is to be sent again."""
@@ -144,50 +117,64 @@ class Sender:
             case Unauthorised(cause=cause, renewable=renewable):
                 if renewable and not renewed and await self._renewed():
                     return None
-                self.denied = cause
+                self.gate.deny(cause)
                 return Delivered(Rejected(cause, sure=True))
             case Throttled() | Unsent():
                 return None
             case _:
                 assert_never(reply)
 
-    async def _attempt(
-        self, batch: Batch, rows: DeclaredRows, resolver: Resolver | None
-    ) -> Response | None:
-        """Send once; None if the batch was left because nothing more may be sent."""
+    async def _attempt(self, batch: Batch, lane: Lane) -> Response | None:
+        """Send once; None if the batch was left, or put back, because it may not be sent now."""
         began = self.clock.monotonic()
         try:
-            await self.deleter.ready()
-            slot = await self.journal.intend(self._intent(batch, rows), self.may_not_send)
-        except HaltedError as error:
-            self.halted = str(error)
-            slot = None
+            slot = await self._slot(batch, lane)
         except (OutOfCallsError, UnreadableError, IdentityError) as error:
-            self.denied = self.denied or (str(error) if isinstance(error, IdentityError) else "")
-            self.results.leave(batch.container, batch.ids, str(error))
+            if isinstance(error, IdentityError):
+                self.gate.deny(str(error))
+            self._give_up(batch, str(error))
             return None
         if slot is None:
-            self.leave(batch.container, batch.ids)
+            self._not_now(batch, lane)
             return None
         self.sent[batch.number, batch.attempt] = batch
         waited = self.clock.monotonic() - began > _FRESH
         try:
-            if resolver and waited and not await resolver.unchanged(batch.sent):
-                response = Response(reply=Unsent(_STALE))
-            else:
-                response = await self.deleter.delete(batch)
+            response = await self._send_now(batch, lane, waited=waited)
         except asyncio.CancelledError:
             stopped = Delivered(NoAnswer("stopped before the answer came"))
             self._respond(batch, slot, Response(reply=stopped))
-            self._delivered(batch, stopped)
+            self._delivered(batch, lane, stopped)
             raise
         self._respond(batch, slot, response)
         return response
 
-    def _intent(self, batch: Batch, rows: DeclaredRows) -> BatchIntent:
+    async def _slot(self, batch: Batch, lane: Lane) -> int | None:
+        """Get a slot, and the intent written; None if nothing may be sent meanwhile."""
+        # One at a time asks the ledger; the others would only ask it the same.
+        async with self._turn:
+            if self._may_not_send():
+                return None
+            await self.deleter.ready()
+            try:
+                return await self.journal.intend(self._intent(batch, lane), self._may_not_send)
+            except HaltedError as error:
+                self.gate.halted = str(error)
+                return None
+
+    async def _send_now(self, batch: Batch, lane: Lane, *, waited: bool) -> Response:
+        """Send what has its intent, unless it waited, and what it selects is another by now."""
+        if batch.sent and waited:
+            if not await lane.resolver.unchanged(batch.sent):
+                return Response(reply=Unsent(_STALE))
+            if self._may_not_send():
+                return Response(reply=Unsent(_SHUT))
+        return await self.deleter.delete(batch)
+
+    def _intent(self, batch: Batch, lane: Lane) -> BatchIntent:
         return BatchIntent(
             batch=batch,
-            declared=[rows(one) for one in batch.ids],
+            declared=[lane.rows(one) for one in batch.ids],
             sent_as={
                 target_id: self.pseudonyms.of(sent.identifier)
                 for sent in batch.sent
@@ -195,36 +182,40 @@ class Sender:
             },
         )
 
-    def may_not_send(self) -> bool:
-        """Whether nothing more may be sent, by a wish, a brake or a refusal."""
-        return self.stop.requested or bool(self._why())
-
     def leave(self, container: Container, ids: Iterable[str]) -> None:
         """Note that targets are not attempted, because nothing more may be sent."""
-        why = self._why() or "the run was stopped"
-        self.results.leave(container, ids, why, explained=bool(self.halted or self.brake))
+        ids = list(ids)
+        self.cut_short |= bool(ids) and not self.gate.brake
+        self.results.leave(container, ids, self.gate.reason, explained=self.gate.is_explained)
 
-    def _why(self) -> str:
-        late = self.ends_at is not None and self.clock.monotonic() >= self.ends_at
-        return self.halted or self.brake or self.denied or (_TIME_IS_UP if late else "")
+    def _may_not_send(self) -> bool:
+        return self.brakes.is_suspicious or self.gate.is_shut()
+
+    def _not_now(self, batch: Batch, lane: Lane) -> None:
+        if self.gate.is_shut():
+            self.leave(batch.container, batch.ids)
+        else:
+            lane.put_back(batch)
+
+    def _give_up(self, batch: Batch, why: str) -> None:
+        self.given_up, self.cut_short = why, True
+        self.results.leave(batch.container, batch.ids, why)
 
     def _respond(self, batch: Batch, slot: int, response: Response) -> None:
         self.journal.respond(batch, slot, response_event(batch, response))
 
-    def _delivered(self, batch: Batch, delivered: Delivered) -> None:
-        self.deliveries.append(Delivery(batch, delivered, self.clock.monotonic()))
-        if delivered.overrun and not self.brake:
-            self.brake = (
-                f"brake: the API claims to have deleted more than the {batch.most} "
-                f"of batch {batch.number}"
-            )
+    def _delivered(self, batch: Batch, lane: Lane, delivered: Delivered) -> None:
+        delivery = Delivery(batch, delivered, self.clock.monotonic())
+        lane.unproven.append(delivery)
+        self.answered.add((batch.number, batch.attempt))
+        self.brakes.answered(delivery)
 
-    async def _bisect(self, batch: Batch, rows: DeclaredRows, resolver: Resolver | None) -> None:
+    async def _bisect(self, batch: Batch, lane: Lane) -> None:
         """Send the halves of a batch that was refused as a whole, to find the bad identifier."""
         parts = batch.halves(self.numbers)
         self._not_executed(batch, "refused as a whole", [part.number for part in parts])
         for part in parts:
-            await self._deliver(part, rows, resolver, anew=True)
+            await self._deliver(part, lane)
 
     def _not_executed(self, batch: Batch, reason: str, resent_as: Sequence[int]) -> None:
         del self.sent[batch.number, batch.attempt]

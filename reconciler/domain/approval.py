@@ -18,6 +18,8 @@ class Reviewed:
 
     deletions: Mapping[str, Mapping[str, str]]
     """Fingerprints by id, by the prefix of their container."""
+    digest: str = ""
+    """What people approved; empty where several plans are taken up at once."""
 
     def of(self, section: Section) -> Mapping[str, str]:
         """Return what was approved in one container."""

@@ -1,6 +1,7 @@
 """Batches: what one deleting call carries."""
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -23,6 +24,8 @@ class Batch:
     ids: Sequence[str]
     sent: Sequence[Sent] = ()
     """The identifiers that are sent instead of ids; empty for ids."""
+    canary: bool = False
+    """It, or the batch that it comes from, is proven before anything else is sent."""
 
     def __post_init__(self) -> None:
         # To some interfaces an empty list means "everything".
@@ -39,9 +42,14 @@ class Batch:
         return kind_of(self.sent[0].identifier) if self.sent else By.ID
 
     @property
+    def targets(self) -> frozenset[str]:
+        """Every target that the API may delete by it."""
+        return frozenset({*self.ids, *(target for one in self.sent for target in one.also)})
+
+    @property
     def most(self) -> int:
         """How many targets the API may delete by it."""
-        return len({*self.ids, *(target for one in self.sent for target in one.also)})
+        return len(self.targets)
 
     @property
     def label(self) -> str:
@@ -52,6 +60,10 @@ class Batch:
         """Return the same identifiers as a new attempt."""
         return replace(self, attempt=self.attempt + 1)
 
+    def sending(self, sent: Sequence[Sent]) -> "Batch":
+        """Return the same batch with other identifiers."""
+        return replace(self, ids=_targets(sent), sent=sent)
+
     @property
     def splits(self) -> bool:
         """Whether it carries more than one identifier."""
@@ -59,17 +71,24 @@ class Batch:
 
     def halves(self, numbers: Iterator[int]) -> tuple["Batch", ...]:
         """Split a refused batch in two, to find the identifier that is refused."""
+        parts = [replace(self, number=next(numbers), attempt=1) for _ in range(2)]
         if not self.sent:
-            return tuple(
-                replace(self, number=next(numbers), attempt=1, ids=part) for part in _cut(self.ids)
-            )
-        return tuple(batch_of(next(numbers), self.container, part) for part in _cut(self.sent))
+            return tuple(map(_with_ids, parts, _cut(self.ids)))
+        return tuple(map(Batch.sending, parts, _cut(self.sent)))
 
 
-def batch_of(number: int, container: Container, sent: Sequence[Sent]) -> Batch:
+def batch_of(
+    number: int, container: Container, sent: Sequence[Sent], *, canary: bool = False
+) -> Batch:
     """Return the batch that sends these identifiers."""
-    ids = sorted({target for one in sent for target in one.ids})
-    return Batch(number=number, attempt=1, container=container, ids=ids, sent=sent)
+    return Batch(
+        number=number,
+        attempt=1,
+        container=container,
+        ids=_targets(sent),
+        sent=sent,
+        canary=canary,
+    )
 
 
 def into_chunks(ids: Sequence[T], size: int) -> Iterator[Sequence[T]]:
@@ -77,6 +96,31 @@ def into_chunks(ids: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     if size < 1:
         raise ValueError("a batch holds at least one identifier")
     return (ids[start : start + size] for start in range(0, len(ids), size))
+
+
+def parts_proven_apart(
+    counts: Iterable[int], canary: Sequence[int], size: int
+) -> Iterator[list[int]]:
+    """Yield, for so many targets of each container in turn, how many are proven at a time.
+
+    Canaries of these sizes are on their own, the rest of a container is proven as one. A
+    container that has fewer left than a canary takes uses its size up.
+    """
+    canaries = deque(canary)
+    for count in counts:
+        parts, left = [], count
+        while left and canaries:
+            parts.append(min(canaries.popleft(), size, left))
+            left -= parts[-1]
+        yield [*parts, left] if left else parts
+
+
+def _targets(sent: Sequence[Sent]) -> Sequence[str]:
+    return sorted({target for one in sent for target in one.ids})
+
+
+def _with_ids(batch: Batch, ids: Sequence[str]) -> Batch:
+    return replace(batch, ids=ids)
 
 
 def _cut(ids: Sequence[T]) -> tuple[Sequence[T], Sequence[T]]:

@@ -8,12 +8,12 @@ from sqlalchemy import select
 
 from reconciler.application.recovering import Found, Orphan
 from reconciler.audit.file import complete
-from reconciler.domain.accounts import Account, Container
+from reconciler.domain.accounts import Account, Container, System
 from reconciler.domain.batches import Batch
 from reconciler.domain.outcomes import Outcome
 from reconciler.ledger.batch_rows import OPEN, SETTLED, note_gone, set_state, unpack
 from reconciler.ledger.database import Database
-from reconciler.ledger.leases import Leases, prolong
+from reconciler.ledger.leases import Leases, living_runs, prolong
 from reconciler.ledger.schema import audit_lines, batches, runs
 
 
@@ -53,6 +53,18 @@ class Orphans:
             for row in rows
         ]
 
+    def containers(self) -> set[Container]:
+        """Return where batches are open, in whatever account."""
+        query = select(batches.c.account, batches.c.container).where(batches.c.state.in_(OPEN))
+        with self.database.transaction() as connection:
+            rows = connection.execute(query.distinct()).all()
+        return {
+            Container(
+                System.TALKDESK if row.container else System.LEADSQUARED, row.account, row.container
+            )
+            for row in rows
+        }
+
     def close(self, found: Found) -> None:
         """Note that a batch was settled by reading, and what was proven gone."""
         orphan = found.orphan
@@ -64,16 +76,20 @@ class Orphans:
         )
         proven = found.outcomes.get(Outcome.DELETED, ())
         with self.database.transaction() as connection:
-            set_state(connection, orphan.run_id, batch, SETTLED)
+            left = found.outcomes.get(Outcome.STILL_PRESENT, ())
+            set_state(connection, orphan.run_id, batch, SETTLED, len(proven) + len(left))
             note_gone(connection, orphan.run_id, batch, proven, self.database.clock.time())
 
     def complete_audit_files(self) -> list[str]:
         """Bring the files of dead runs up to the ledger's copy; return those that do not match."""
         with self.database.transaction() as connection:
+            # Those that live on other machines write files of their own there.
+            living = living_runs(connection, self.database.clock.time())
             unfinished = connection.execute(
                 select(runs.c.run_id, runs.c.audit_file).where(runs.c.finished_at.is_(None))
             ).all()
-        return [path for run_id, path in unfinished if not complete(Path(path), self._copy(run_id))]
+        dead = [(run_id, Path(path)) for run_id, path in unfinished if run_id not in living]
+        return [str(path) for run_id, path in dead if not complete(path, self._copy(run_id))]
 
     def _copy(self, run_id: str) -> Sequence[bytes]:
         query = select(audit_lines.c.line).where(audit_lines.c.run_id == run_id)

@@ -10,6 +10,7 @@ from reconciler.domain.conflicts import conflicts
 from reconciler.errors import InvalidError, Problem
 from reconciler.manifests.accounts import accounts_of, policies_of
 from reconciler.manifests.agreement import check_agreement
+from reconciler.manifests.allowances import allowances_of, expired
 from reconciler.manifests.conditions import RelativeTimes
 from reconciler.manifests.declare import Declaring
 from reconciler.manifests.documents import LISTS, Document, read_document, systems_of
@@ -54,10 +55,11 @@ def load(
     return Declarations(
         accounts=accounts_of(documents),
         policies=policies_of(documents),
+        allowances=allowances_of(documents),
         absences=absences,
         manifests=declaring.manifests,
         protections=declaring.protections,
-        warnings=declaring.warnings,
+        warnings=[*declaring.warnings, *expired(documents, now.date())],
         conflicts=conflicts(absences),
         relative_times=times.resolved,
         tree_digest=tree_digest(

@@ -144,7 +144,7 @@ def test_what_an_interrupted_run_deleted_is_found_out_by_reading(tmp_path: Path)
             address.rpartition("/")[2]: settled.reason
             for address, settled in second.results.items()
         }
-        assert {reason[one] for one in settled_deleted} == {"by an interrupted run, found out now"}
+        assert {reason[one] for one in settled_deleted} == {"by an interrupted run"}
         # Its last request had the time to land, or die, before anybody looked.
         sent_at = next(one.time for one in deletions(world))
         looked_at = min(at for kind, at, _ in watch.seen if kind == "read")

@@ -29,6 +29,9 @@ class Spent(Reader):
     async def read_back(self, _: Reading, __: Sequence[str]) -> LiveTable:
         raise OutOfCallsError
 
+    async def count(self, _: Reading) -> int | None:
+        raise OutOfCallsError
+
 
 def an_orphan(age: float) -> Orphan:
     return Orphan(run_id="r", number=1, attempt=1, container=TASKS, ids=["a"], age=age)

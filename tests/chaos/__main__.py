@@ -35,7 +35,9 @@ def settings(seed: int) -> list[tuple[str, Setting]]:
         ("postgresql, machines", replace(postgresql, machines=True)),
         ("sqlite, failing", replace(sqlite, faults=FAILING)),
         ("postgresql, failing", replace(postgresql, faults=FAILING)),
-        *[("sqlite", sqlite), ("postgresql", postgresql)] * 3,
+        ("sqlite, canaries", replace(sqlite, canary="[1, 2, 3]")),
+        ("postgresql, canaries", replace(postgresql, canary="[1, 2, 3]")),
+        *[("sqlite", sqlite), ("postgresql", postgresql)] * 2,
     ]
     return [(name, replace(one, seed=seed + n)) for n, (name, one) in enumerate(found)]
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from reconciler.errors import ExitCode, UnrecordedError
 from reconciler.ledger.read_only import read_only
 from reconciler.ledger.schema import leases
-from tests.chaos.settings import PLAN, Command, Setting
+from tests.chaos.settings import Command, Setting
 from tests.functional.world import World
 
 _USUAL = {ExitCode.DONE, ExitCode.BAD_OUTCOME, ExitCode.INCOMPLETE, ExitCode.LOCKED}
@@ -97,10 +97,9 @@ class Crew:
     def _start(self, command: Command) -> None:
         self.started += 1
         log = self.logs / f"{self.started}.txt"
-        patience = () if command == PLAN else ("--lock-timeout", "30s")
         with log.open("wb") as said:
             process = subprocess.Popen(
-                self.world.command(*command, *patience),
+                self.world.command(*command, "--lock-timeout", "30s"),
                 cwd=self.world.folder,
                 env=self.world.env,
                 stdin=subprocess.DEVNULL,

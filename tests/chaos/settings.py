@@ -14,13 +14,18 @@ ONE_EACH: Sequence[Command] = tuple(
     (*BOTH, "--target", f"account/{one}") for one in ("crm", "dialer")
 )
 """Runs that go on side by side."""
+RESUME: Command = ("resume",)
+"""Goes on with what others left; where nobody did, it has nothing to do."""
 PLAN: Command = ("plan",)
 """Takes slots of both accounts and no lease."""
 
 WINDOW = 2.0
 """The length of the windows that limits are for, in seconds."""
 LIMITS = "{{calls: {}, deleteCalls: {}, per: 2s, batch: 1, settleWithin: 6s}}"
-POLICY = "{maxDeletes: 1000, maxDeletePercent: 100, allowEmptying: true, canary: []}"
+POLICY = (
+    "{{maxDeletes: 1000, maxDeletePercent: 100, allowEmptying: true, maxFailurePercent: 100, "
+    "canary: {}}}"
+)
 ACCOUNTS = {System.LEADSQUARED: "crm", System.TALKDESK: "dialer"}
 
 QUICK = (
@@ -55,7 +60,9 @@ class Setting:
     deletions: int = 3
     """Of either account, in any window; deletions are calls too."""
     runners: int = 3
-    commands: Sequence[Command] = (*ONE_EACH, *ONE_EACH, BOTH, PLAN)
+    commands: Sequence[Command] = (*ONE_EACH, BOTH, PLAN, *[RESUME] * 4)
+    """Any of them may be started, as often as it stands here."""
+    canary: str = "[]"
     deadline: float | None = None
     """Seconds that a call may take in the runners; None for the program as it is."""
     machines: bool = False

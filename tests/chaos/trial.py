@@ -192,7 +192,8 @@ def _world(setting: Setting, checkout: Path, address: str, url: str) -> ChaosWor
     world.setting = setting
     world.env |= {"RECONCILER_LEDGER": url, "PYTHONPATH": str(_ROOT)}
     numbers, limits = range(setting.targets), LIMITS.format(setting.calls, setting.deletions)
-    world.declare(tasks=numbers, records=numbers, policy=POLICY, crm=limits, dialer=limits)
+    policy = POLICY.format(setting.canary)
+    world.declare(tasks=numbers, records=numbers, policy=policy, crm=limits, dialer=limits)
     return world
 
 

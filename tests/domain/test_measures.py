@@ -121,3 +121,28 @@ def test_no_forecast_is_shorter_than_the_limits_allow_or_verifies_more_than_is_d
     windows = told.minutes * 60 / 5
     assert (windows + 1) * calls >= total - 1e-6
     assert (windows + 1) * min(calls, delete_calls) >= told.deletions - 1e-6
+
+
+@pytest.mark.parametrize(
+    ("deletes", "canary", "deletions", "verification"),
+    [
+        (5, (), 3, 4),
+        # One, one, and three in two batches: one by id each, and a listing is no cheaper.
+        (5, (1, 1), 4, 5),
+        # A batch holds two, whatever a canary may.
+        (5, (9,), 3, 5),
+        (5, (1, 10, 100), 3, 5),
+        (0, (1, 10), 0, 0),
+    ],
+)
+def test_canaries_are_batches_and_are_proven_one_by_one(
+    deletes: int, canary: tuple[int, ...], deletions: int, verification: int
+) -> None:
+    told = forecast_of(a_plan(crm(batch=2), deletes, listing_calls=4), None, canary)
+    assert (told.deletions, told.verification) == (deletions, verification)
+
+
+def test_the_canaries_of_an_account_go_on_from_container_to_container() -> None:
+    told = forecast_of(a_plan(crm(), 5, sections=3), None, (1, 10))
+    # One and four; five; five.
+    assert told.deletions == 4

@@ -25,7 +25,7 @@ spec: {system: talkdesk, region: eu, tenant: acme}
 apiVersion: reconciler/v1
 kind: Policy
 metadata: {name: default}
-spec: {maxDeletes: 500, maxDeletePercent: 100, allowEmptying: true, allowDeclared: true}
+spec: {maxDeletes: 500, maxDeletePercent: 100, allowEmptying: true, allowDeclared: true, canary: []}
 """
 UNUSED = "+14155550198"
 """A number that no record of the sandbox has."""

@@ -60,6 +60,10 @@ class FakeReader:
     async def read_back(self, before: Reading, ids: Sequence[str]) -> LiveTable:
         return self._table(before.table.container, ids)
 
+    async def count(self, before: Reading) -> int | None:
+        self.vendor.call()
+        return None if before.population is None else len(self.vendor.things)
+
     def _table(self, container: Container, ids: Sequence[str]) -> LiveTable:
         table = LiveTable(container, ids)
         for position, target_id in enumerate(ids):

@@ -87,6 +87,7 @@ def test_a_closed_orphan_is_closed_and_what_is_gone_of_it_remembered(books: Book
 
 def test_lines_that_a_crash_kept_from_the_file_are_completed(books: Books) -> None:
     books.intend(a_batch())
+    books.leases.free()
     whole = books.file.read_bytes()
     for length in (0, 10, len(whole) - 1, len(whole)):
         books.file.write_bytes(whole[:length])
@@ -95,6 +96,7 @@ def test_lines_that_a_crash_kept_from_the_file_are_completed(books: Books) -> No
 
 
 def test_a_file_that_is_gone_with_its_folder_is_written_again(books: Books) -> None:
+    books.leases.free()
     whole = books.file.read_bytes()
     books.file.unlink()
     books.folder.rmdir()
@@ -104,19 +106,28 @@ def test_a_file_that_is_gone_with_its_folder_is_written_again(books: Books) -> N
 
 @pytest.mark.parametrize("damage", [b"x", b'{"seq":0}\n', b"\n"])
 def test_a_file_that_the_ledger_contradicts_is_left_as_it_is(books: Books, damage: bytes) -> None:
+    books.leases.free()
     books.file.write_bytes(damage)
     assert Orphans(books.database).complete_audit_files() == [str(books.file)]
     assert books.file.read_bytes() == damage
 
 
 def test_a_file_longer_than_the_ledger_is_damage(books: Books) -> None:
+    books.leases.free()
     longer = books.file.read_bytes() + b"{}\n"
     books.file.write_bytes(longer)
     assert Orphans(books.database).complete_audit_files() == [str(books.file)]
 
 
 def test_files_of_finished_runs_are_not_touched(books: Books) -> None:
-    books.journal.finish(an_end())
+    books.journal.finish(an_end(), interrupted=False)
     books.file.write_bytes(b"")
     assert Orphans(books.database).complete_audit_files() == []
     assert books.file.read_bytes() == b""
+
+
+def test_the_file_of_a_run_that_lives_on_another_machine_is_its_own_business(books: Books) -> None:
+    books.intend(a_batch())
+    books.file.unlink()
+    assert Orphans(books.database).complete_audit_files() == []
+    assert not books.file.exists()

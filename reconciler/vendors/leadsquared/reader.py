@@ -23,6 +23,8 @@ _CHEAPER = (
     "--read-by account, or a `lookup` that names their owner or lead, may take fewer, --target "
     "reads a part of them, and a day later all calls are back"
 )
+_CHEAP = 25
+"""Calls that merely counting the tasks of an account may take: those of the usual window."""
 _LACKING = "reading by id shows a task that it lacks"
 _CONTRADICTED = (
     f"the listing of the whole account is not believed, for {_LACKING}; what it does not show was "
@@ -196,6 +198,13 @@ class TaskReader:
         )
         await again.read()
         return again.table
+
+    async def count(self, before: Reading) -> int | None:
+        """List the account once more, where all of it takes a few calls."""
+        if not before.listed_whole or before.listing_calls > _CHEAP:
+            return None
+        whole = await self._listing(None).everything(lambda _: None, _CHEAP)
+        return whole.population
 
     def _listing(self, way: Way | None) -> TaskListing:
         return TaskListing(

@@ -183,3 +183,7 @@ class RecordReader:
             await self._listed.mark_left(before.table, table)
         await self._one_by_one.read(table, list(table.positions_of(Unknown)))
         return table
+
+    async def count(self, before: Reading) -> int | None:
+        """Ask a record list how many records it holds."""
+        return await read_population(self.caller, before.table.container.record_list)

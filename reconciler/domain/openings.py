@@ -1,0 +1,71 @@
+"""Openings: the Allowance documents that would open a plan which guards refuse."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+from reconciler.domain.guards import GuardResult, Verdict
+from reconciler.domain.judging import CAPPED
+from reconciler.domain.plan import AccountPlan, Action, Plan
+
+_NUMBERS = ("maxDeletes", "maxDeletesPerDay", "maxDeletePercent", "where.max")
+_LASTS = timedelta(days=7)
+_LONGEST_NAME = 63
+_DIGEST_PART = 8
+
+
+def openings(plan: Plan) -> Iterator[dict[str, Any]]:
+    """Yield, for every account that guards refuse, the document that would open it.
+
+    None for an account that no allowance can open.
+    """
+    digest = plan.approved or plan.digest
+    for one in plan.accounts:
+        if lifts := lifts_needed(one.guards):
+            yield {
+                "apiVersion": "reconciler/v1",
+                "kind": "Allowance",
+                "metadata": _metadata(one, plan, digest),
+                "spec": {"account": one.account.name, "lifts": lifts, "digest": digest},
+            }
+
+
+def lifts_needed(guards: Sequence[GuardResult]) -> dict[str, int | bool | str]:
+    """Return what has to be lifted, and up to what; nothing where that does not help."""
+    lifts: dict[str, int | bool | str] = {}
+    for guard in guards:
+        if guard.verdict is not Verdict.VIOLATED:
+            continue
+        name = guard.guard
+        if name in _NUMBERS and guard.note != CAPPED:
+            lifts[name] = max(int(lifts.get(name, 0)), guard.observed)
+        elif name in {"allowEmptying", "windows"}:
+            lifts[name] = True
+        elif name == "coolOff":
+            lifts[name] = "0m"
+        else:
+            return {}
+    return lifts
+
+
+def _metadata(one: AccountPlan, plan: Plan, digest: str) -> dict[str, str]:
+    ending = digest.partition(":")[2][:_DIGEST_PART]
+    room = _LONGEST_NAME - len(f"open--{ending}")
+    deletions = one.count(Action.DELETE)
+    return {
+        "name": f"open-{one.account.name[:room].rstrip('-')}-{ending}",
+        "owner": _owners(one),
+        "reason": f"Opens the plan of {plan.created_at:%Y-%m-%d} with its {deletions} "
+        f"deletion{'' if deletions == 1 else 's'}",
+        "expires": f"{plan.created_at + _LASTS:%Y-%m-%d}",
+    }
+
+
+def _owners(one: AccountPlan) -> str:
+    """Return who answers for the manifests of an account."""
+    owners = {
+        section.absences.manifests[index].owner
+        for section in one.sections
+        for index in section.absences.in_use
+    }
+    return ", ".join(sorted(owners))
