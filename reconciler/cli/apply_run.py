@@ -191,7 +191,7 @@ def _tools(  # noqa: PLR0917 - everything that a run is made of meets here
     return Tools(
         readers=readers(connected),
         deleters={one.site.account.name: connections.deleting(one, hooks) for one in connected},
-        orphans=Orphans(leases.database),
+        orphans=Orphans(leases.database, leases),
         open_journal=lambda approved: Journal(
             leases, pacers, folder=session.audit_folder, approved=approved, hooks=hooks
         ),

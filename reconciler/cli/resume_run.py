@@ -166,7 +166,7 @@ async def _settle(
                 accounts_in_scope(session.declarations),
                 ClosingTools(
                     readers=readers(connected),
-                    orphans=Orphans(leases.database),
+                    orphans=Orphans(leases.database, leases),
                     open_journal=lambda approved: Journal(
                         leases, pacers, session.audit_folder, approved
                     ),

@@ -13,7 +13,7 @@ from reconciler.domain.batches import Batch
 from reconciler.domain.outcomes import Outcome
 from reconciler.ledger.batch_rows import OPEN, SETTLED, note_gone, set_state, unpack
 from reconciler.ledger.database import Database
-from reconciler.ledger.leases import living_runs
+from reconciler.ledger.leases import Leases, living_runs, prolong
 from reconciler.ledger.schema import audit_lines, batches, runs
 
 
@@ -22,16 +22,25 @@ class Orphans:
     """Finds and closes what earlier runs left open; its holder has the account's lease."""
 
     database: Database
+    leases: Leases | None = None
+    """Those of the run, which are held against the ledger; None where nothing can be in doubt."""
 
     def of(self, account: Account) -> Sequence[Orphan]:
-        """Return the open batches of an account, oldest first."""
+        """Return the open batches of an account, oldest first.
+
+        Raises LockedError when the account's lease was taken over: they may be the new holder's.
+        """
         query = (
             select(batches)
             .where(batches.c.account == account.name, batches.c.state.in_(OPEN))
             .order_by(batches.c.run_id, batches.c.number, batches.c.attempt)
         )
+        lease = self.leases.held[account.name] if self.leases else None
         with self.database.transaction() as connection:
+            if lease:
+                prolong(connection, lease, self.database.clock.time())
             rows = connection.execute(query).all()
+            now = self.database.clock.time()
         return [
             Orphan(
                 run_id=row.run_id,
@@ -39,7 +48,7 @@ class Orphans:
                 attempt=row.attempt,
                 container=Container(account.system, account.name, row.container),
                 ids=unpack(row.ids),
-                intent_at=row.intent_at,
+                age=now - row.intent_at,
             )
             for row in rows
         ]
