@@ -131,6 +131,7 @@ async def apply_held(
     session: Session, wish: Wish, sites: Mapping[str, Site], leases: Leases, stop: Stop
 ) -> Applied:
     """Apply in accounts that are held."""
+    dead = Orphans(leases.database, leases).dead()
     with progress_on(session.options.front, session.clock) as progress:
         connections = Connections(
             database=leases.database,
@@ -141,7 +142,7 @@ async def apply_held(
             prefer=session.prefer,
         )
         try:
-            return await applying.apply(
+            applied = await applying.apply(
                 session.declarations,
                 _circumstances(session, wish, sites, leases.database),
                 Approval(
@@ -152,10 +153,19 @@ async def apply_held(
                     unattended=wish.auto_approve and not wish.is_approved,
                     skip_unknown=wish.skip_unknown,
                 ),
-                _tools(session, wish, connections, sites, leases, stop),
+                _tools(session, wish, connections, sites, leases, dead, stop),
             )
         finally:
             await connections.close()
+    bury(leases, dead)
+    return applied
+
+
+def bury(leases: Leases, dead: Collection[str]) -> None:
+    """Note that a run has told of dead ones."""
+    # Where it cannot be noted they are told of once more, which is no reason to hide a run.
+    with suppress(UnrecordedError):
+        Orphans(leases.database, leases).bury(dead)
 
 
 def _circumstances(
@@ -182,6 +192,7 @@ def _tools(  # noqa: PLR0917 - everything that a run is made of meets here
     connections: Connections,
     sites: Mapping[str, Site],
     leases: Leases,
+    dead: Collection[str],
     stop: Stop,
 ) -> Tools:
     connected = [connections.reading(site) for site in sites.values()]
@@ -202,6 +213,7 @@ def _tools(  # noqa: PLR0917 - everything that a run is made of meets here
             reviewed=wish.is_approved,
             command=wish.command,
             takes_up=wish.taken_up,
+            found_dead=dead,
         ),
         terms=wish.terms_of,
         clock=session.clock,
