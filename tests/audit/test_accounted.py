@@ -22,7 +22,6 @@ from tests.fakes.logs import (
 LATER = "20261122T091500000Z-00000002"
 OPEN = [("open", 3, "the run has not finished")]
 KILLED = [started(), intent("a", "b"), response()]
-UNKNOWN = {"unknown": ["b"]}
 
 
 def finds(*events: Fields, dead: object = (RUN,)) -> list[Fields]:
@@ -69,7 +68,7 @@ def test_what_the_killed_run_settled_itself_needs_nobody(tmp_path: Path) -> None
         finds(recovered(attempt=2)),
         finds(recovered(run_id="another")),
         finds(recovered(account="another")),
-        finds(recovered(outcomes={"deleted": ["a"], **UNKNOWN})),
+        finds(recovered(outcomes={"deleted": ["a"], "unknown": ["b"]})),
         finds({**recovered(), "batch": "odd"}),
         finds({**recovered(), "outcomes": 1}),
     ],
@@ -78,7 +77,7 @@ def test_it_stays_open_while_anything_of_it_is(tmp_path: Path, later: list[Field
     assert findings(tmp_path, KILLED, later) == OPEN
 
 
-@pytest.mark.parametrize("last", [settled("unknown"), settled(**UNKNOWN)])
+@pytest.mark.parametrize("last", [settled("unknown"), settled(unknown=["b"])])
 def test_what_it_settled_as_unknown_is_open(tmp_path: Path, last: Fields) -> None:
     killed = [*KILLED, last]
     assert findings(tmp_path, killed, finds()) == [("open", 4, "the run has not finished")]
