@@ -19,14 +19,13 @@ def openings(plan: Plan) -> Iterator[dict[str, Any]]:
 
     None for an account that no allowance can open.
     """
-    digest = plan.approved or plan.digest
     for one in plan.accounts:
         if lifts := lifts_needed(one.guards):
             yield {
                 "apiVersion": "reconciler/v1",
                 "kind": "Allowance",
-                "metadata": _metadata(one, plan, digest),
-                "spec": {"account": one.account.name, "lifts": lifts, "digest": digest},
+                "metadata": _metadata(one, plan),
+                "spec": {"account": one.account.name, "lifts": lifts, "digest": one.approved},
             }
 
 
@@ -48,8 +47,8 @@ def lifts_needed(guards: Sequence[GuardResult]) -> dict[str, int | bool | str]:
     return lifts
 
 
-def _metadata(one: AccountPlan, plan: Plan, digest: str) -> dict[str, str]:
-    ending = digest.partition(":")[2][:_DIGEST_PART]
+def _metadata(one: AccountPlan, plan: Plan) -> dict[str, str]:
+    ending = one.approved.partition(":")[2][:_DIGEST_PART]
     room = _LONGEST_NAME - len(f"open--{ending}")
     deletions = one.count(Action.DELETE)
     return {
