@@ -44,10 +44,8 @@ def run_started(
             for manifest in session.declarations.manifests
         ],
     }
-    if approved:
-        fields["plan_digest"] = approved.digest
-    elif plan:
-        fields["plan_digest"] = plan.digest
+    if digest := (approved and approved.digest) or (plan and plan.digest):
+        fields["plan_digest"] = digest
     if takes_up:
         fields["takes_up"] = list(takes_up)
     if dead := list(found_dead):
