@@ -48,16 +48,10 @@ def test_a_set_that_is_larger_than_it_may_be_is_refused_whole(
 
 
 def test_a_cap_of_one_account_stops_them_all(tmp_path: Path) -> None:
-    documents = [
-        absent_tasks(*tasks(0, 1, 2)),
-        absent_records(*records(0)),
-        policy("maxDeletes: 2"),
-    ]
+    both = absent_tasks(*tasks(0, 1, 2)) + absent_records(*records(0))
     with a_world(tmp_path) as world, nothing_sent(world):
-        assert (
-            world.apply(declared(tmp_path, *absent, policy("maxDeletes: 2"))).exit_code
-            is ExitCode.REFUSED
-        )
+        applied = world.apply(declared(tmp_path, both, policy("maxDeletes: 2")))
+        assert applied.exit_code is ExitCode.REFUSED
 
 
 def test_no_number_on_the_command_line_raises_a_cap(inside: Inside) -> None:

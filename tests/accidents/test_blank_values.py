@@ -7,6 +7,7 @@ Here nothing that decides what is deleted has a default, an empty value is an er
 which something ends deletes anything.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -18,77 +19,75 @@ from tests.fakes.runs import outcomes
 from tests.functional.world import Inside
 from tests.simulation import a_world
 
-TASKS = f"tasks: [{task_id(0)}]"
-RECORDS = f"records: [{{id: {record_id(0)}}}]"
+TASK, RECORD = task_id(0), record_id(0)
+TASKS, RECORDS = f"tasks: [{TASK}]", f"records: [{{id: {RECORD}}}]"
+CRM = "account: acme-crm, "
+DIALER = f"account: acme-dialer, recordList: {LIST}, "
+EMPTY = ("", '""')
+BLANKS = [
+    ("AbsentTasks", f"account: @, {TASKS}", "acme-crm", EMPTY),
+    ("AbsentTasks", CRM + "tasks: @", f"[{TASK}]", ("", '[""]', "[null]")),
+    ("AbsentTasks", CRM + "tasksFrom: @", "{file: ids.txt}", ("", "{}", '{file: ""}')),
+    ("AbsentTasks", CRM + "where: @", "{status: pending, max: 5}", ("", "{}", "{max: 5}")),
+    ("AbsentTasks", CRM + "where: {status: pending@}", ", max: 5", ("", ", max: ")),
+    ("AbsentTasks", CRM + "where: {status: @, max: 5}", "pending", EMPTY),
+    ("AbsentTasks", CRM + "where: {owner: @, max: 5}", "[a@example.com]", ("", "[]", '[""]')),
+    ("AbsentTasks", CRM + "where: {completedBefore: @, max: 5}", "2026-01-01", EMPTY),
+    ("AbsentTasks", CRM + TASKS + ", expect: @", "{type: [Call]}", ("", "{}", "{type: []}")),
+    ("AbsentRecords", f"account: acme-dialer, {RECORDS}@", f", recordList: {LIST}", ("",)),
+    ("AbsentRecords", f"account: acme-dialer, recordList: @, {RECORDS}", LIST, EMPTY),
+    ("AbsentRecords", DIALER + "records: [@]", f"{{id: {RECORD}}}", ("{}", "{id: }", "null")),
+    (
+        "AbsentRecords",
+        DIALER + "records: [{externalProvider: a@}]",
+        ", externalId: b",
+        ("", ", externalId: ", ', externalId: ""'),
+    ),
+    ("AbsentRecords", DIALER + "where: {phonePrefix: @, max: 5}", '"+351"', EMPTY),
+    ("AbsentRecords", DIALER + RECORDS + ", deleteBy: @", "id", EMPTY),
+    ("Protection", CRM + "@", TASKS, ("", "tasks: ", "where: ", "where: {}")),
+    ("Policy", "maxDeletes: @", "0", EMPTY),
+    ("Policy", "maxDeletePercent: @", "0", EMPTY),
+    ("Policy", "accounts: @, maxDeletes: 1", "[acme-crm]", ("", "[]", '[""]')),
+    ("Policy", "canary: @", "[]", EMPTY),
+    ("Policy", "windows: @", "[]", EMPTY),
+    ("Allowance", CRM + "lifts: @", "{maxDeletes: 900}", ("", "{}", "{maxDeletes: }")),
+    (
+        "Allowance",
+        CRM + "lifts: {maxDeletes: 900}, digest: @",
+        f'"sha256:{"0" * 64}"',
+        EMPTY,
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "spec", "value", "blanks"), BLANKS)
+def test_what_is_left_blank_is_an_error_in_every_kind(
+    tmp_path: Path, kind: str, spec: str, value: str, blanks: Sequence[str]
+) -> None:
+    tree = tmp_path / "manifests"
+    tree.mkdir()
+    (tree / "ids.txt").write_text(f"{TASK}\n")
+    # Nothing else is wrong with it.
+    assert declared(tmp_path, document(kind, spec.replace("@", value)))
+    for blank in blanks:
+        with pytest.raises(InvalidError):
+            declared(tmp_path, document(kind, spec.replace("@", blank)))
 
 
 @pytest.mark.parametrize(
-    ("kind", "spec"),
-    [
-        ("AbsentTasks", TASKS),
-        ("AbsentTasks", f"account: , {TASKS}"),
-        ("AbsentTasks", f'account: "", {TASKS}'),
-        ("AbsentTasks", "account: acme-crm"),
-        ("AbsentTasks", "account: acme-crm, tasks: "),
-        ("AbsentTasks", 'account: acme-crm, tasks: [""]'),
-        ("AbsentTasks", "account: acme-crm, tasks: [null]"),
-        ("AbsentTasks", "account: acme-crm, tasksFrom: {}"),
-        ("AbsentTasks", 'account: acme-crm, tasksFrom: {file: ""}'),
-        ("AbsentTasks", "account: acme-crm, where: "),
-        ("AbsentTasks", "account: acme-crm, where: {}"),
-        ("AbsentTasks", "account: acme-crm, where: {max: 5}"),
-        ("AbsentTasks", "account: acme-crm, where: {status: completed}"),
-        ("AbsentTasks", "account: acme-crm, where: {status: completed, max: }"),
-        ("AbsentTasks", "account: acme-crm, where: {owner: [], max: 5}"),
-        ("AbsentTasks", 'account: acme-crm, where: {owner: [""], max: 5}'),
-        ("AbsentTasks", "account: acme-crm, where: {status: , max: 5}"),
-        ("AbsentTasks", "account: acme-crm, where: {completedBefore: , max: 5}"),
-        ("AbsentTasks", 'account: acme-crm, where: {completedBefore: "", max: 5}'),
-        ("AbsentTasks", f"account: acme-crm, {TASKS}, expect: "),
-        ("AbsentTasks", f"account: acme-crm, {TASKS}, expect: {{}}"),
-        ("AbsentTasks", f"account: acme-crm, {TASKS}, expect: {{type: []}}"),
-        ("AbsentRecords", f"account: acme-dialer, {RECORDS}"),
-        ("AbsentRecords", f"account: acme-dialer, recordList: , {RECORDS}"),
-        ("AbsentRecords", f'account: acme-dialer, recordList: "", {RECORDS}'),
-        ("AbsentRecords", f"account: acme-dialer, recordList: {LIST}, records: [{{}}]"),
-        ("AbsentRecords", f"account: acme-dialer, recordList: {LIST}, records: [{{id: }}]"),
-        (
-            "AbsentRecords",
-            f"account: acme-dialer, recordList: {LIST}, records: [{{externalProvider: a}}]",
-        ),
-        (
-            "AbsentRecords",
-            f'account: acme-dialer, recordList: {LIST}, where: {{phonePrefix: "", max: 5}}',
-        ),
-        (
-            "AbsentRecords",
-            f"account: acme-dialer, recordList: {LIST}, {RECORDS}, deleteBy: ",
-        ),
-        ("Protection", "account: acme-crm"),
-        ("Protection", "account: acme-crm, where: {}"),
-        ("Protection", "account: acme-crm, tasks: "),
-        ("Policy", "maxDeletes: "),
-        ("Policy", "maxDeletePercent: "),
-        ("Policy", "windows: "),
-        ("Policy", "canary: "),
-        ("Policy", "accounts: []"),
-        ("Allowance", "account: acme-crm"),
-        ("Allowance", "account: acme-crm, lifts: {}"),
-        ("Allowance", "account: acme-crm, lifts: {maxDeletes: }"),
-        ("Allowance", 'account: acme-crm, lifts: {maxDeletes: 900}, digest: ""'),
-    ],
+    ("field", "value"), [("expires", "2099-01-01"), ("purpose", "hygiene"), ("ticket", "T-1")]
 )
-def test_what_is_left_blank_is_an_error_in_every_kind(tmp_path: Path, kind: str, spec: str) -> None:
-    with pytest.raises(InvalidError):
-        declared(tmp_path, document(kind, spec))
+def test_what_is_left_blank_in_the_head_is_an_error_too(
+    tmp_path: Path, field: str, value: str
+) -> None:
+    def written(said: str) -> str:
+        return document("AbsentTasks", CRM + TASKS, more=f", {field}: {said}")
 
-
-@pytest.mark.parametrize("blank", ["expires: ", 'expires: ""', "purpose: ", "ticket: "])
-def test_what_is_left_blank_in_the_head_is_an_error_too(tmp_path: Path, blank: str) -> None:
-    with pytest.raises(InvalidError):
-        declared(
-            tmp_path, document("AbsentTasks", f"account: acme-crm, {TASKS}", more=f", {blank}")
-        )
+    assert declared(tmp_path, written(value))
+    for blank in EMPTY:
+        with pytest.raises(InvalidError):
+            declared(tmp_path, written(blank))
 
 
 @pytest.mark.parametrize(
