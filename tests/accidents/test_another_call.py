@@ -9,21 +9,17 @@ of a run delete from a sandbox that is never empty.
 """
 
 import json
-import re
 from pathlib import Path
 
 import httpx
 
-import reconciler
 from reconciler.vendors.leadsquared import api as leadsquared
 from reconciler.vendors.talkdesk import api as talkdesk
 from tests.accidents.scenes import LIST, absent_records, absent_tasks, declared
+from tests.accidents.sources import places
 from tests.fakes.runs import records, tasks
 from tests.simulation import a_world
 
-CODE = Path(reconciler.__file__).parent
-# The sandbox is the other end.
-SOURCES = [one for one in CODE.rglob("*.py") if CODE / "sandbox" not in one.parents]
 READ_BY_POST = {
     "/v2/Task.svc/Retrieve",
     *(
@@ -32,15 +28,6 @@ READ_BY_POST = {
         for by in ("Id", "EmailAddress")
     ),
 }
-
-
-def places(pattern: str) -> list[str]:
-    """Return the modules in whose code a pattern is found, as often as it is."""
-    return sorted(
-        str(source.relative_to(CODE))
-        for source in SOURCES
-        for _ in re.finditer(pattern, source.read_text(encoding="utf-8"))
-    )
 
 
 def test_each_vendor_has_one_call_that_deletes_and_it_is_this_one() -> None:
