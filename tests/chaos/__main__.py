@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from traceback import format_exc
 from typing import Any
 
@@ -49,20 +50,27 @@ def main(arguments: Sequence[str]) -> int:
     wanted = parser.parse_args(arguments)
     chosen = [one for one in settings(wanted.seed) if one[0].startswith(wanted.only)]
     print(_COLUMNS.format(*_HEAD), flush=True)
+    give_up = Event()
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        trials = [pool.submit(_run, *one) for one in chosen]
-        ran = [one.result() for one in trials]
+        trials = [pool.submit(_run, *one, give_up) for one in chosen]
+        try:
+            ran = [one.result() for one in trials]
+        except KeyboardInterrupt:
+            give_up.set()
+            pool.shutdown(cancel_futures=True)
+            return 130
     figures = [one for one in ran if one]
     kills, at_work = sum(one.kills for one in figures), sum(one.kills_at_work for one in figures)
     print(f"{kills} kills, {at_work} of them of a run that held an account")
     return 1 if None in ran or any(one.broken for one in figures) else 0
 
 
-def _run(name: str, setting: Setting) -> Figures | None:
+def _run(name: str, setting: Setting, give_up: Event) -> Figures | None:
     """Run one trial and print what it came to; None if it could not be run."""
     folder = Path(tempfile.mkdtemp(prefix="reconciler-chaos-"))
     try:
-        figures = trial(setting, folder, Postgres() if setting.ledger == "postgresql" else None)
+        postgres = Postgres() if setting.ledger == "postgresql" else None
+        figures = trial(setting, folder, postgres, give_up)
     except Exception:  # noqa: BLE001 - the other trials go on
         print(f"{name}, seed {setting.seed}, in {folder}:\n{format_exc()}", flush=True)
         return None

@@ -66,7 +66,10 @@ class Setting:
     deadline: float | None = None
     """Seconds that a call may take in the runners; None for the program as it is."""
     machines: bool = False
-    """Each runner is on one of its own: a lease runs out before it is taken over, clocks differ."""
+    """Each runner is on one of its own: a lease runs out before it is taken over, clocks differ.
+
+    Only for a ledger on a server.
+    """
     faults: Sequence[str] = USUAL
     stops: int = 0
     """Times that the ledger's server is stopped at once, and started again."""
