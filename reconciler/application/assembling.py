@@ -63,8 +63,11 @@ def assemble(
     if reviewed is None:
         check_read(declarations, [section for one in accounts for section in one.sections])
     digest = plan_digest(accounts)
-    approved = reviewed.digest if reviewed else ""
-    accounts = [_guarded(one, declarations, circumstances, approved or digest) for one in accounts]
+    approved = reviewed.digests if reviewed else {}
+    accounts = [
+        _guarded(one, declarations, circumstances, approved.get(one.account.name) or digest)
+        for one in accounts
+    ]
     return Plan(
         tool_version=circumstances.tool_version,
         created_at=circumstances.now,
@@ -76,7 +79,7 @@ def assemble(
         ),
         accounts=accounts,
         digest=digest,
-        approved=approved,
+        approved=reviewed.digest if reviewed else "",
         warnings=(
             *declarations.warnings,
             *circumstances.warnings,
@@ -155,4 +158,4 @@ def _guarded(
     facets = facets_of(one, remembered, circumstances.max_deletes)
     when = timely(name, one.caps, allowances, circumstances.occasion, now)
     guards = (*judge(facets, one.caps, allowances), *when.guards)
-    return replace(one, guards=guards, windows=when.windows)
+    return replace(one, guards=guards, windows=when.windows, approved=digest)
