@@ -1,6 +1,6 @@
 """Assembling: what was read becomes a plan, every absence decided and every guard judged."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -21,6 +21,8 @@ from reconciler.domain.planner import decide
 from reconciler.domain.policies import Caps, Returned, caps_for
 from reconciler.domain.remembered import Remembered
 from reconciler.domain.returned import hold_returned
+
+_BEGAN = "the ledger began in this run"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,10 @@ def assemble(
         check_read(declarations, [section for one in accounts for section in one.sections])
     digest = plan_digest(accounts)
     approved = reviewed.digests if reviewed else {}
+    accounts = [
+        _guarded(one, declarations, circumstances, approved.get(one.account.name) or digest)
+        for one in accounts
+    ]
     return Plan(
         tool_version=circumstances.tool_version,
         created_at=circumstances.now,
@@ -71,13 +77,14 @@ def assemble(
         scope=scope_digest(
             accounts_in_scope(declarations), declarations.absences, circumstances.keys
         ),
-        accounts=[
-            _guarded(one, declarations, circumstances, approved.get(one.account.name) or digest)
-            for one in accounts
-        ],
+        accounts=accounts,
         digest=digest,
         approved=reviewed.digest if reviewed else "",
-        warnings=(*declarations.warnings, *circumstances.warnings),
+        warnings=(
+            *declarations.warnings,
+            *circumstances.warnings,
+            *_not_remembered(accounts, circumstances.remembered),
+        ),
     )
 
 
@@ -120,6 +127,25 @@ def _account_plan(
     forecast = forecast_of(plan, one.remaining, caps.canary)
     warnings = (*plan.warnings, *quota_warning(one.account, forecast))
     return replace(plan, forecast=forecast, warnings=warnings)
+
+
+def _not_remembered(accounts: Sequence[AccountPlan], remembered: Remembered) -> Iterator[str]:
+    """Yield what a ledger that began in this run would have been asked for."""
+    if not remembered.is_new:
+        return
+    if any(
+        section.absences.named
+        for one in accounts
+        for section in one.sections
+        if one.caps.returned is Returned.HOLD
+    ):
+        yield (
+            f"{_BEGAN}: a newer record of a phone number or external id that was proven gone "
+            "before is not held"
+        )
+    used = {guard.allowance for one in accounts for guard in one.guards if guard.allowance}
+    for allowance in sorted(used):
+        yield f"{_BEGAN}: whether an earlier one consumed {allowance} is not known"
 
 
 def _guarded(
