@@ -1,6 +1,6 @@
 """Assembling: what was read becomes a plan, every absence decided and every guard judged."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -11,6 +11,7 @@ from reconciler.domain.allowances import valid
 from reconciler.domain.approval import Reviewed, hold_unreviewed_matches, restrict
 from reconciler.domain.digest import plan_digest, scope_digest
 from reconciler.domain.fingerprint import FingerprintKey
+from reconciler.domain.guards import GuardResult
 from reconciler.domain.judging import judge
 from reconciler.domain.measures import facets_of, forecast_of, quota_warning
 from reconciler.domain.narrowing.matching import check_read
@@ -132,4 +133,15 @@ def _guarded(
     facets = facets_of(one, remembered, circumstances.max_deletes)
     when = timely(name, one.caps, allowances, circumstances.occasion, now)
     guards = (*judge(facets, one.caps, allowances), *when.guards)
-    return replace(one, guards=guards, windows=when.windows, approved=digest)
+    warnings = (*one.warnings, *_not_remembered(one, guards)) if remembered.is_new else one.warnings
+    return replace(one, guards=guards, windows=when.windows, approved=digest, warnings=warnings)
+
+
+def _not_remembered(one: AccountPlan, guards: Sequence[GuardResult]) -> Iterator[str]:
+    """Yield what a ledger that began in this run cannot know, as far as it matters."""
+    began = f"{one.account.name}: the ledger began in this run, so it does not know whether"
+    if used := sorted({guard.allowance for guard in guards if guard.allowance}):
+        yield f"{began} {', '.join(used)} was used before"
+    named = any(section.absences.named for section in one.sections)
+    if named and one.caps.returned is Returned.HOLD:
+        yield f"{began} phone numbers and external ids have returned"

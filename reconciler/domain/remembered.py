@@ -21,6 +21,8 @@ class GoneBefore:
 class Remembered:
     """Facts of earlier runs; the default remembers nothing."""
 
+    is_new: bool = False
+    """The ledger began in this run, so that it remembers nothing."""
     counted_since: datetime | None = None
     """When the ledger began, where that is less than a day ago."""
     deleted_today: Mapping[str, int] = field(default_factory=dict)

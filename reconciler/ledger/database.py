@@ -44,7 +44,9 @@ class Database:
             self.log_id, self.began_at = row.log_id, row.began_at
 
     def _opened(self, connection: Connection) -> Any:  # noqa: ANN401 - a row of about
-        if not inspect(connection).has_table(about.name):
+        self.is_new = not inspect(connection).has_table(about.name)
+        """It began just now, so it remembers nothing."""
+        if self.is_new:
             metadata.create_all(connection)
             connection.execute(
                 insert(about).values(

@@ -34,6 +34,7 @@ def remember(
     names = [account.name for account in accounts_in_scope(declarations)]
     with database.transaction() as connection:
         return Remembered(
+            is_new=database.is_new,
             counted_since=utc(database.began_at) if database.began_at > now - _DAY else None,
             deleted_today={one: counted_since(connection, one, now - _DAY) for one in names},
             used=used_by_others(connection, claim),
