@@ -96,6 +96,10 @@ schemas: $(stamp) ## docs/schema, from the shapes of manifests
 bench: $(stamp) ## speed and size, as ratios measured in one run
 	@$(bin)/python -m tests.bench $(ARGS)
 
+.PHONY: chaos
+chaos: $(stamp) ## runs killed at random on both ledgers, for a quarter of an hour: a table
+	@$(bin)/python -m tests.chaos $(ARGS)
+
 compile = UV_CUSTOM_COMPILE_COMMAND='make lock (uv pip compile --universal --generate-hashes)' \
 	$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --exclude-newer '7 days' --extra serve --extra postgres $(ARGS)

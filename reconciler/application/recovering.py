@@ -23,7 +23,8 @@ class Orphan:
     attempt: int
     container: Container
     ids: Sequence[str]
-    intent_at: float
+    age: float
+    """Seconds since its intent when it was found, both by the ledger's clock and not by ours."""
 
     @property
     def reference(self) -> tuple[str, int, int]:
@@ -94,8 +95,8 @@ async def find_out(orphans: Sequence[Orphan], reader: Reader, clock: Clock) -> l
     """
     if not orphans:
         return []
-    youngest = max(orphan.intent_at for orphan in orphans)
-    await clock.sleep(min(max(youngest + LANDED - clock.time(), 0.0), LANDED))
+    youngest = min(orphan.age for orphan in orphans)
+    await clock.sleep(min(max(LANDED - youngest, 0.0), LANDED))
     return [Found(orphan, await _read(orphan, reader)) for orphan in orphans]
 
 

@@ -140,6 +140,7 @@ async def apply_held(
     session: Session, wish: Wish, sites: Mapping[str, Site], leases: Leases, stop: Stop
 ) -> Applied:
     """Apply in accounts that are held."""
+    dead = Orphans(leases.database, leases).dead()
     with progress_on(session.options.front, session.clock) as progress:
         connections = Connections(
             database=leases.database,
@@ -150,7 +151,7 @@ async def apply_held(
             prefer=session.prefer,
         )
         try:
-            return await applying.apply(
+            applied = await applying.apply(
                 session.declarations,
                 _circumstances(session, wish, sites),
                 Approval(
@@ -161,10 +162,19 @@ async def apply_held(
                     unattended=wish.auto_approve and not wish.is_approved,
                     skip_unknown=wish.skip_unknown,
                 ),
-                _tools(session, wish, connections, sites, leases, stop),
+                _tools(session, wish, connections, sites, leases, dead, stop),
             )
         finally:
             await connections.close()
+    bury(leases, dead)
+    return applied
+
+
+def bury(leases: Leases, dead: Collection[str]) -> None:
+    """Note that a run has told of dead ones."""
+    # Where it cannot be noted they are told of once more, which is no reason to hide a run.
+    with suppress(UnrecordedError):
+        Orphans(leases.database, leases).bury(dead)
 
 
 def _circumstances(session: Session, wish: Wish, sites: Mapping[str, Site]) -> Circumstances:
@@ -183,6 +193,7 @@ def _tools(  # noqa: PLR0917 - everything that a run is made of meets here
     connections: Connections,
     sites: Mapping[str, Site],
     leases: Leases,
+    dead: Collection[str],
     stop: Stop,
 ) -> Tools:
     connected = [connections.reading(site) for site in sites.values()]
@@ -192,7 +203,7 @@ def _tools(  # noqa: PLR0917 - everything that a run is made of meets here
     return Tools(
         readers=readers(connected),
         deleters={one.site.account.name: connections.deleting(one, hooks) for one in connected},
-        orphans=Orphans(leases.database),
+        orphans=Orphans(leases.database, leases),
         remember=lambda found: session.remembered(leases.database, sites, wish.claim, found),
         open_journal=lambda approved: Journal(
             leases, pacers, folder=session.audit_folder, approved=approved, hooks=hooks
@@ -204,6 +215,7 @@ def _tools(  # noqa: PLR0917 - everything that a run is made of meets here
             reviewed=wish.is_approved,
             command=wish.command,
             takes_up=wish.taken_up,
+            found_dead=dead,
         ),
         terms=wish.terms_of,
         clock=session.clock,

@@ -7,7 +7,7 @@ from datetime import datetime
 from reconciler.application.applying import Applied
 from reconciler.application.closing import Closed, ClosingTools, close_open
 from reconciler.application.stopping import Stop
-from reconciler.cli.apply_run import Wish, apply_held, check_halts, holding
+from reconciler.cli.apply_run import Wish, apply_held, bury, check_halts, holding
 from reconciler.cli.connections import Connections, readers
 from reconciler.cli.progress import progress_on
 from reconciler.cli.run_head import run_started
@@ -186,19 +186,20 @@ async def _settle(
             clock=session.clock,
             transport=session.transport,
         )
+        dead = Orphans(leases.database, leases).dead()
         connected = [connections.reading(site) for site in sites.values()]
         pacers = {one.site.account.name: one.pacer for one in connected}
         try:
-            return await close_open(
+            closed = await close_open(
                 accounts_in_scope(session.declarations),
                 ClosingTools(
                     readers=readers(connected),
-                    orphans=Orphans(leases.database),
+                    orphans=Orphans(leases.database, leases),
                     open_journal=lambda approved: Journal(
                         leases, pacers, session.audit_folder, approved
                     ),
                     started=lambda _: run_started(
-                        session, None, None, reviewed=False, command="resume"
+                        session, None, None, reviewed=False, command="resume", found_dead=dead
                     ),
                     clock=session.clock,
                     stop=stop,
@@ -206,3 +207,5 @@ async def _settle(
             )
         finally:
             await connections.close()
+    bury(leases, dead)
+    return closed
