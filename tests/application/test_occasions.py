@@ -1,6 +1,5 @@
 """Occasions: when, and by which approval, a whole run may begin; by the policies of today."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -9,7 +8,6 @@ import pytest
 
 from reconciler.application.applying import Applied
 from reconciler.application.clock import utc
-from reconciler.application.closing import Closed
 from reconciler.cli.approving import check_saved_plan
 from reconciler.domain.absences import Declarations
 from reconciler.domain.openings import openings
@@ -17,11 +15,10 @@ from reconciler.domain.plan import Plan
 from reconciler.domain.policies import Policy
 from reconciler.domain.windows import Window
 from reconciler.errors import ExitCode, StaleError
-from tests.fakes.allowances import an_allowance, lifted_by, used, with_allowances
-from tests.fakes.runs import alive, declared, deletions, outcomes, records, saved, tasks
-from tests.simulation import EPOCH, UNLIMITED, World, a_world, an_account, tasks_container
+from tests.fakes.allowances import CRM, an_allowance, lifted_by, refused, used, with_allowances
+from tests.fakes.runs import declared, outcomes, records, saved, tasks
+from tests.simulation import EPOCH, UNLIMITED, a_world
 
-CRM = an_account(tasks_container().system, batch=2)
 TARGETS = tasks(0, 1)
 RESTING = replace(UNLIMITED, cool_off=1800)
 ONLY_PLANS = replace(UNLIMITED, require_plan=True)
@@ -34,16 +31,6 @@ WINDOWS = replace(UNLIMITED, windows=(WEEKDAYS,))
 
 def by(policy: Policy, targets: list[str] = TARGETS) -> Declarations:
     return declared(targets, accounts=[CRM], policies=[policy])
-
-
-def refused(world: World, run: Callable[[], Applied | Closed | None]) -> Plan:
-    """Return the plan that guards refuse; nothing is sent, and no allowance used."""
-    there, sent, before = alive(world), len(deletions(world)), used(world)
-    applied = run()
-    assert isinstance(applied, Applied)
-    assert applied.exit_code is ExitCode.REFUSED
-    assert (alive(world), len(deletions(world)), used(world)) == (there, sent, before)
-    return applied.plan
 
 
 def notes(plan: Plan) -> dict[str, str]:
