@@ -1,15 +1,20 @@
 """Openings: the Allowance documents that would open a plan which guards refuse."""
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import fields
 from datetime import timedelta
 from itertools import count
 from typing import Any
 
+from reconciler.domain.allowances import Lifts
 from reconciler.domain.guards import GuardResult, Verdict
 from reconciler.domain.judging import CAPPED
 from reconciler.domain.plan import AccountPlan, Action, Plan
+from reconciler.domain.spelling import KEYS
 
 _NUMBERS = ("maxDeletes", "maxDeletesPerDay", "maxDeletePercent", "where.max")
+_IN_ORDER = tuple(KEYS[one.name] for one in fields(Lifts))
+"""As manifests are laid out."""
 _LASTS = timedelta(days=7)
 _LONGEST_NAME = 63
 _DIGEST_PART = 8
@@ -49,7 +54,7 @@ def lifts_needed(guards: Sequence[GuardResult]) -> dict[str, int | bool | str]:
             lifts[name] = "0m"
         else:
             return {}
-    return lifts
+    return {name: lifts[name] for name in _IN_ORDER if name in lifts}
 
 
 def _free_name(one: AccountPlan, taken: Collection[str]) -> str:

@@ -1,6 +1,6 @@
 """Accounts and policies, from valid documents to the values of the domain."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from reconciler.domain.accounts import Account, Limits, System
 from reconciler.domain.policies import Policy, Returned
@@ -23,6 +23,21 @@ def accounts_of(documents: Sequence[Document]) -> dict[str, Account]:
         if isinstance(one.shape, LeadSquaredAccount | TalkdeskAccount)
     ]
     return {one.name: one for one in sorted(found, key=lambda account: account.name)}
+
+
+def sharing(documents: Sequence[Document]) -> Iterator[str]:
+    """Yield a warning for every account that reaches what another one reaches too."""
+    first: dict[tuple[str, str, str], Document] = {}
+    for one in documents:
+        if not isinstance(one.shape, LeadSquaredAccount | TalkdeskAccount):
+            continue
+        spec = one.shape.spec
+        other = first.setdefault((spec.system, spec.region, spec.tenant), one)
+        if other is not one:
+            yield (
+                f"{one.place}: Account/{one.name} is the same as Account/{other.name} "
+                f"({other.place}); limits, guards and locks hold for each by itself."
+            )
 
 
 def _account_of(shape: AccountDocument) -> Account:

@@ -8,7 +8,7 @@ from reconciler.domain.absences import Declarations
 from reconciler.domain.columns import columns
 from reconciler.domain.conflicts import conflicts
 from reconciler.errors import InvalidError, Problem
-from reconciler.manifests.accounts import accounts_of, policies_of
+from reconciler.manifests.accounts import accounts_of, policies_of, sharing
 from reconciler.manifests.agreement import check_agreement
 from reconciler.manifests.allowances import allowances_of, expired
 from reconciler.manifests.conditions import RelativeTimes
@@ -61,7 +61,11 @@ def load(
         absences=absences,
         manifests=declaring.manifests,
         protections=declaring.protections,
-        warnings=[*declaring.warnings, *expired(documents, now.date())],
+        warnings=[
+            *declaring.warnings,
+            *sharing(documents),
+            *expired(documents, now.date()),
+        ],
         conflicts=conflicts(absences),
         relative_times=times.resolved,
         tree_digest=tree_digest(

@@ -15,6 +15,7 @@ from reconciler.domain.document import (
     guard_fields,
     to_json,
 )
+from reconciler.domain.openings import openings
 from reconciler.domain.outcomes import Outcome
 from reconciler.domain.plan import Action
 from reconciler.errors import ExitCode, InvalidError, Problem, ReconcilerError
@@ -45,6 +46,7 @@ def apply_json(applied: Applied, audit_file: str, *, command: str = "apply") -> 
         **applied.plan.declarations.targeting.written,
         "counts": {action.value: count for action, count in applied.plan.counts().items()},
         "guards": [guard_fields(guard) for guard in applied.plan.guards],
+        **({"allowances": allowances} if (allowances := list(openings(applied.plan))) else {}),
         "outcomes": {outcome.value: tally.of(outcome) for outcome in Outcome},
     }
     yield to_json(head)[:-1] + ',"items":['

@@ -183,3 +183,15 @@ def test_a_short_life_is_fine_for_what_nobody_lets_rest_so_long() -> None:
     particular = policy("accounts: [acme-crm, acme-dialer], coolOff: 0m", "name: c")
     files = {"a.yaml": _ACCOUNTS, "b.yaml": policy("coolOff: 9d", "name: b"), "c.yaml": particular}
     assert len(loaded(files).policies) == 2
+
+
+def test_two_accounts_of_one_tenant_are_warned_of() -> None:
+    second = CRM.replace("acme-crm", "another")
+    elsewhere = second.replace("another", "third").replace("in21", "sg")
+    declared = loaded({"a.yaml": f"{_ACCOUNTS}---\n{second}---\n{elsewhere}"})
+    assert declared.warnings == [
+        (
+            "manifests/a.yaml:11: Account/another is the same as Account/acme-crm "
+            "(manifests/a.yaml:1); limits, guards and locks hold for each by itself."
+        )
+    ]

@@ -48,14 +48,25 @@ def redirected(
     base: Declarations, head: Declarations, places: Mapping[str, str]
 ) -> Iterator[Change]:
     """Yield what lets the absences of an account reach more, or something else."""
-    for name in sorted(base.accounts.keys() & head.accounts.keys()):
-        for words in _account_words(base.accounts[name], head.accounts[name]):
+    for name in sorted(head.accounts):
+        now, was = head.accounts[name], base.accounts.get(name)
+        for words in _account_words(was, now) if was else _new_name(now, base):
             yield Change(
                 account=name,
                 manifest=f"Account/{name}",
                 place=places.get(name, ""),
                 subject=f"account {name}",
                 words=words,
+            )
+
+
+def _new_name(now: Account, base: Declarations) -> Iterator[str]:
+    """Yield what it was called so far, if it was declared: the ledger goes by names."""
+    for was in base.accounts.values():
+        if (was.system, was.region, was.tenant) == (now.system, now.region, now.tenant):
+            yield (
+                f"{was.name} gets another name, by which the ledger knows nothing: neither what "
+                "was deleted today, nor used allowances, nor what was proven gone"
             )
 
 
