@@ -29,11 +29,12 @@ from reconciler.cli.resume_run import (
 )
 from reconciler.cli.session import Session
 from reconciler.cli.settings import Settings
-from reconciler.cli.sites import sandbox_sites
+from reconciler.cli.sites import Site, sandbox_sites
 from reconciler.domain.absences import Declarations, Manifest, accounts_in_scope
 from reconciler.domain.accounts import Account, Container, Limits, System
 from reconciler.domain.changes.review import Review
 from reconciler.domain.columns import Listed, columns
+from reconciler.domain.fingerprint import key_from
 from reconciler.domain.plan import Plan
 from reconciler.domain.policies import Policy
 from reconciler.domain.ways import Way
@@ -223,6 +224,8 @@ class World:
     way: Way | None = None
     """The way of reading that is asked for."""
     clock: VirtualClock = field(default_factory=VirtualClock)
+    pii_keys: tuple[bytes, ...] = ()
+    """Keys that write before those of the accounts."""
     store: Store = field(init=False)
     transport: CutTransport = field(init=False)
 
@@ -235,6 +238,17 @@ class World:
         """Serve with these switches from now on, over the same state."""
         app = create_app(self.store, parse_faults(list(faults)), self.clock.time)
         self.transport = CutTransport(httpx.ASGITransport(app))
+
+    def sites(self, declarations: Declarations) -> dict[str, Site]:
+        """Return where the accounts are reached, and with which keys."""
+        found = sandbox_sites(accounts_in_scope(declarations), "http://sandbox", CREDENTIALS)
+        return {
+            name: replace(
+                site,
+                keys=(*(key_from(one, f"account {name}") for one in self.pii_keys), *site.keys),
+            )
+            for name, site in found.items()
+        }
 
     def session(self, declarations: Declarations) -> Session:
         options = Options(
@@ -269,7 +283,7 @@ class World:
     def _plan(self, declarations: Declarations, make: Callable[..., Awaitable[T]]) -> T:
         session = self.session(declarations)
         database = open_database(session.ledger_url, self.clock)
-        sites = sandbox_sites(accounts_in_scope(declarations), "http://sandbox", CREDENTIALS)
+        sites = self.sites(declarations)
         remembered = session.remembered(database, sites)
         circumstances = session.circumstances(sites, remembered=remembered)
         try:
@@ -290,7 +304,7 @@ class World:
         """Apply over the sandbox in virtual time; ``stop`` runs beside and may end it."""
         session = self.session(declarations)
         database = open_database(session.ledger_url, self.clock)
-        sites = sandbox_sites(accounts_in_scope(declarations), "http://sandbox", CREDENTIALS)
+        sites = self.sites(declarations)
         wish = Wish(
             reviewed=saved.reviewed if saved else None,
             terms=terms_of(saved, max_deletes, skip_unknown=False) if saved else None,
@@ -327,9 +341,7 @@ class World:
             if not left.accounts:
                 return None
             session = confined(self.session(declarations), left)
-            accounts = accounts_in_scope(session.declarations)
-            sites = sandbox_sites(accounts, "http://sandbox", CREDENTIALS)
-            sites = with_keys_of_runs(left, sites)
+            sites = with_keys_of_runs(left, self.sites(session.declarations))
             work = hold_and_resume(session, left, sites, database, Stop(), settle_only=settle_only)
             return self.clock.run(work)
         finally:

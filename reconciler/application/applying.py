@@ -35,6 +35,7 @@ from reconciler.domain.events import RunFinished
 from reconciler.domain.outcomes import Outcome
 from reconciler.domain.plan import AccountPlan, Action, Plan
 from reconciler.domain.pseudonyms import Pseudonyms
+from reconciler.domain.remembered import Remembered
 from reconciler.errors import (
     ExitCode,
     LockedError,
@@ -53,6 +54,8 @@ class Tools:
     readers: Mapping[str, Reader]
     deleters: Mapping[str, Deleter]
     orphans: Orphans
+    remember: Callable[[Sequence[Found]], Remembered]
+    """Says what earlier runs did, with what was just found out of what they left open."""
     open_journal: OpenJournal
     started: Started
     """Makes the first event of the run; without a plan for a run that got no further."""
@@ -203,7 +206,11 @@ async def _prepare(
     accounts = accounts_in_scope(declarations)
     recovery = recover(accounts, tools.readers, tools.orphans, tools.clock)
     found, damaged = await unless_stopped(recovery, tools.stop)
-    circumstances = replace(circumstances, warnings=(*circumstances.warnings, *damaged))
+    circumstances = replace(
+        circumstances,
+        remembered=tools.remember(found),
+        warnings=(*circumstances.warnings, *damaged),
+    )
     surveys = await unless_stopped(survey(declarations, tools.readers), tools.stop)
     tools.progress.end()
     plan = assemble(

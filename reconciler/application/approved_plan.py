@@ -21,10 +21,14 @@ class Terms:
     expires_at: datetime
     key_ids: Mapping[str, str]
     """The accounts, each with the key that fingerprints were made with."""
+    digests: Mapping[str, str]
+    """What was approved, by account; empty text where that is several plans."""
     relative_times: Mapping[str, datetime]
     targets: Sequence[str]
     """What the run was narrowed to, as it was written."""
     excludes: Sequence[str]
+    reviewed_at: datetime | None = None
+    """When the plan file was made, the youngest of several; None if not all is of a file."""
     checksum: str = ""
     """Of the plan file that was applied; empty for none."""
     unattended: bool = False
@@ -46,6 +50,8 @@ class Terms:
             "made_at": self.made_at.isoformat(),
             "expires_at": self.expires_at.isoformat(),
             "key_ids": dict(self.key_ids),
+            "digests": dict(self.digests),
+            "reviewed_at": self.reviewed_at.isoformat() if self.reviewed_at else None,
             "relative_times": {one: at.isoformat() for one, at in self.relative_times.items()},
             "targets": list(self.targets),
             "excludes": list(self.excludes),
@@ -58,12 +64,13 @@ class Terms:
 
 def terms_of(fields: Mapping[str, Any]) -> Terms:
     """Return the terms that were written as plain values."""
-    times = fields["relative_times"].items()
+    times, reviewed_at = fields["relative_times"].items(), fields["reviewed_at"]
     return Terms(
         **{
             **fields,
             "made_at": datetime.fromisoformat(fields["made_at"]),
             "expires_at": datetime.fromisoformat(fields["expires_at"]),
+            "reviewed_at": datetime.fromisoformat(reviewed_at) if reviewed_at else None,
             "relative_times": {one: datetime.fromisoformat(at) for one, at in times},
         }
     )

@@ -61,7 +61,7 @@ def assemble(
     if reviewed is None:
         check_read(declarations, [section for one in accounts for section in one.sections])
     digest = plan_digest(accounts)
-    approved = reviewed.digest if reviewed else ""
+    approved = reviewed.digests if reviewed else {}
     return Plan(
         tool_version=circumstances.tool_version,
         created_at=circumstances.now,
@@ -72,10 +72,11 @@ def assemble(
             accounts_in_scope(declarations), declarations.absences, circumstances.keys
         ),
         accounts=[
-            _guarded(one, declarations, circumstances, approved or digest) for one in accounts
+            _guarded(one, declarations, circumstances, approved.get(one.account.name) or digest)
+            for one in accounts
         ],
         digest=digest,
-        approved=approved,
+        approved=reviewed.digest if reviewed else "",
         warnings=(*declarations.warnings, *circumstances.warnings),
     )
 
@@ -131,4 +132,4 @@ def _guarded(
     facets = facets_of(one, remembered, circumstances.max_deletes)
     when = timely(name, one.caps, allowances, circumstances.occasion, now)
     guards = (*judge(facets, one.caps, allowances), *when.guards)
-    return replace(one, guards=guards, windows=when.windows)
+    return replace(one, guards=guards, windows=when.windows, approved=digest)

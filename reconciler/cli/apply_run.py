@@ -32,6 +32,7 @@ from reconciler.ledger.hooks import Hooks
 from reconciler.ledger.journal import Journal
 from reconciler.ledger.leases import Leases
 from reconciler.ledger.orphans import Orphans
+from reconciler.ledger.used_allowances import Claim
 from reconciler.views.lines import line
 from reconciler.views.narrowing_text import narrowing_text
 from reconciler.views.plan_text import plan_text
@@ -62,6 +63,13 @@ class Wish:
         """Whether somebody approved beforehand."""
         return self.reviewed is not None or bool(self.expected_digest)
 
+    @property
+    def claim(self) -> Claim:
+        """The approval that it goes on with."""
+        if self.terms is None:
+            return Claim()
+        return Claim(plan=self.terms.checksum, taken_up=self.taken_up, digests=self.terms.digests)
+
     def terms_of(self, plan: Plan) -> Terms:
         """Return on which terms a plan is applied."""
         written = plan.declarations.targeting.written
@@ -69,6 +77,7 @@ class Wish:
             made_at=plan.created_at,
             expires_at=plan.expires_at,
             key_ids={one.account.name: one.key_id for one in plan.accounts},
+            digests={one.account.name: plan.digest for one in plan.accounts},
             relative_times=plan.declarations.relative_times,
             targets=written.get("targets", ()),
             excludes=written.get("excludes", ()),
@@ -131,6 +140,7 @@ async def apply_held(
     session: Session, wish: Wish, sites: Mapping[str, Site], leases: Leases, stop: Stop
 ) -> Applied:
     """Apply in accounts that are held."""
+    dead = Orphans(leases.database, leases).dead()
     with progress_on(session.options.front, session.clock) as progress:
         connections = Connections(
             database=leases.database,
@@ -141,9 +151,9 @@ async def apply_held(
             prefer=session.prefer,
         )
         try:
-            return await applying.apply(
+            applied = await applying.apply(
                 session.declarations,
-                _circumstances(session, wish, sites, leases.database),
+                _circumstances(session, wish, sites),
                 Approval(
                     reviewed=wish.reviewed,
                     takes_over=wish.taken_up,
@@ -152,27 +162,28 @@ async def apply_held(
                     unattended=wish.auto_approve and not wish.is_approved,
                     skip_unknown=wish.skip_unknown,
                 ),
-                _tools(session, wish, connections, sites, leases, stop),
+                _tools(session, wish, connections, sites, leases, dead, stop),
             )
         finally:
             await connections.close()
+    bury(leases, dead)
+    return applied
 
 
-def _circumstances(
-    session: Session, wish: Wish, sites: Mapping[str, Site], database: Database
-) -> Circumstances:
-    """Return what the plan is made in, with what the ledger remembers now."""
+def bury(leases: Leases, dead: Collection[str]) -> None:
+    """Note that a run has told of dead ones."""
+    # Where it cannot be noted they are told of once more, which is no reason to hide a run.
+    with suppress(UnrecordedError):
+        Orphans(leases.database, leases).bury(dead)
+
+
+def _circumstances(session: Session, wish: Wish, sites: Mapping[str, Site]) -> Circumstances:
+    """Return what the plan is made in, but for what the ledger remembers then."""
     terms = wish.terms
     return session.circumstances(
         sites,
         max_deletes=wish.max_deletes,
-        occasion=Occasion(reviewed_at=terms.made_at if terms and terms.checksum else None),
-        remembered=session.remembered(
-            database,
-            sites,
-            plan=terms.checksum if terms else "",
-            taken_up=wish.taken_up,
-        ),
+        occasion=Occasion(reviewed_at=terms.reviewed_at if terms else None),
     )
 
 
@@ -182,6 +193,7 @@ def _tools(  # noqa: PLR0917 - everything that a run is made of meets here
     connections: Connections,
     sites: Mapping[str, Site],
     leases: Leases,
+    dead: Collection[str],
     stop: Stop,
 ) -> Tools:
     connected = [connections.reading(site) for site in sites.values()]
@@ -192,6 +204,7 @@ def _tools(  # noqa: PLR0917 - everything that a run is made of meets here
         readers=readers(connected),
         deleters={one.site.account.name: connections.deleting(one, hooks) for one in connected},
         orphans=Orphans(leases.database, leases),
+        remember=lambda found: session.remembered(leases.database, sites, wish.claim, found),
         open_journal=lambda approved: Journal(
             leases, pacers, folder=session.audit_folder, approved=approved, hooks=hooks
         ),
@@ -202,6 +215,7 @@ def _tools(  # noqa: PLR0917 - everything that a run is made of meets here
             reviewed=wish.is_approved,
             command=wish.command,
             takes_up=wish.taken_up,
+            found_dead=dead,
         ),
         terms=wish.terms_of,
         clock=session.clock,

@@ -82,6 +82,8 @@ def terms_of(saved: SavedPlan, max_deletes: int | None, *, skip_unknown: bool) -
         made_at=saved.made_at,
         expires_at=saved.expires_at,
         key_ids=saved.key_ids,
+        digests=saved.reviewed.digests,
+        reviewed_at=saved.made_at,
         relative_times=saved.relative_times,
         targets=written.get("targets", ()),
         excludes=written.get("excludes", ()),

@@ -1,12 +1,13 @@
 """One run of resume: what interrupted runs left is settled, and what is still due deleted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from reconciler.application.applying import Applied
 from reconciler.application.closing import Closed, ClosingTools, close_open
 from reconciler.application.stopping import Stop
-from reconciler.cli.apply_run import Wish, apply_held, check_halts, holding
+from reconciler.cli.apply_run import Wish, apply_held, bury, check_halts, holding
 from reconciler.cli.connections import Connections, readers
 from reconciler.cli.progress import progress_on
 from reconciler.cli.run_head import run_started
@@ -128,24 +129,50 @@ def _give_up_expired(left: Left, database: Database, *, settle_only: bool) -> No
 
 
 def _wish(runs: Sequence[Interrupted], database: Database) -> Wish:
-    """Return what the runs were approved to do, on the terms of the newest and the least cap."""
+    """Return what the runs were approved to do, on the strictest of their terms."""
     names, newest = [one.run_id for one in runs], runs[-1]
     caps = [one.terms.max_deletes for one in runs if one.terms.max_deletes is not None]
-    key_ids = {name: key for one in runs for name, key in one.terms.key_ids.items()}
+    terms = replace(
+        newest.terms,
+        key_ids={name: key for one in runs for name, key in one.terms.key_ids.items()},
+        digests=_digests(runs),
+        made_at=min(one.terms.made_at for one in runs),
+        expires_at=min(one.terms.expires_at for one in runs),
+        reviewed_at=_reviewed_at(runs),
+    )
     return Wish(
-        reviewed=Reviewed(approved_by(database, names), digest=newest.digest),
-        terms=replace(
-            newest.terms,
-            key_ids=key_ids,
-            made_at=min(one.terms.made_at for one in runs),
-            expires_at=min(one.terms.expires_at for one in runs),
+        reviewed=Reviewed(
+            approved_by(database, names),
+            digest=_the_only({one.digest for one in runs}),
+            digests=terms.digests,
         ),
+        terms=terms,
         taken_up=names,
         command="resume",
         auto_approve=True,
         max_deletes=min(caps, default=None),
         skip_unknown=all(one.terms.skip_unknown for one in runs),
     )
+
+
+def _digests(runs: Sequence[Interrupted]) -> dict[str, str]:
+    """Return what was approved in each account, where that is one plan."""
+    approved: dict[str, set[str]] = {}
+    for one in runs:
+        for name, digest in one.terms.digests.items():
+            approved.setdefault(name, set()).add(digest)
+    return {name: _the_only(digests) for name, digests in approved.items()}
+
+
+def _the_only(digests: Collection[str]) -> str:
+    return next(iter(digests)) if len(digests) == 1 else ""
+
+
+def _reviewed_at(runs: Sequence[Interrupted]) -> datetime | None:
+    """Return when the youngest plan file was made; None where one run was not of a file."""
+    times = [one.terms.reviewed_at for one in runs]
+    known = [one for one in times if one is not None]
+    return max(known) if len(known) == len(times) else None
 
 
 async def _settle(
@@ -159,10 +186,11 @@ async def _settle(
             clock=session.clock,
             transport=session.transport,
         )
+        dead = Orphans(leases.database, leases).dead()
         connected = [connections.reading(site) for site in sites.values()]
         pacers = {one.site.account.name: one.pacer for one in connected}
         try:
-            return await close_open(
+            closed = await close_open(
                 accounts_in_scope(session.declarations),
                 ClosingTools(
                     readers=readers(connected),
@@ -171,7 +199,7 @@ async def _settle(
                         leases, pacers, session.audit_folder, approved
                     ),
                     started=lambda _: run_started(
-                        session, None, None, reviewed=False, command="resume"
+                        session, None, None, reviewed=False, command="resume", found_dead=dead
                     ),
                     clock=session.clock,
                     stop=stop,
@@ -179,3 +207,5 @@ async def _settle(
             )
         finally:
             await connections.close()
+    bury(leases, dead)
+    return closed

@@ -3,7 +3,7 @@
 import getpass
 import os
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from reconciler import __version__
 from reconciler.audit.past import RECHECK
@@ -23,6 +23,7 @@ def run_started(
     reviewed: bool,
     command: str = "apply",
     takes_up: Sequence[str] = (),
+    found_dead: Iterable[str] = (),
 ) -> RunStarted:
     """Return the first event of a run; ``reviewed`` says that somebody approved beforehand.
 
@@ -43,12 +44,12 @@ def run_started(
             for manifest in session.declarations.manifests
         ],
     }
-    if approved:
-        fields["plan_digest"] = approved.digest
-    elif plan:
-        fields["plan_digest"] = plan.digest
+    if digest := (approved and approved.digest) or (plan and plan.digest):
+        fields["plan_digest"] = digest
     if takes_up:
         fields["takes_up"] = list(takes_up)
+    if dead := list(found_dead):
+        fields["found_dead"] = dead
     return RunStarted(fields=fields)
 
 

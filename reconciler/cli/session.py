@@ -1,6 +1,6 @@
 """A session: what the commands that touch accounts set up first, the same way each."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,6 +10,7 @@ from reconciler import __version__
 from reconciler.application.assembling import Circumstances
 from reconciler.application.clock import SystemClock, utc
 from reconciler.application.ports import Clock
+from reconciler.application.recovering import Found
 from reconciler.cli import logs
 from reconciler.cli.options import Options
 from reconciler.cli.origin import origin_of
@@ -29,6 +30,7 @@ from reconciler.domain.remembered import Remembered
 from reconciler.domain.ways import Preference, cheapest
 from reconciler.ledger.database import Database
 from reconciler.ledger.remembering import remember
+from reconciler.ledger.used_allowances import Claim
 from reconciler.manifests.load import load
 from reconciler.vendors.http import Transport
 
@@ -98,13 +100,12 @@ class Session:
         self,
         database: Database,
         sites: Mapping[str, Site],
-        *,
-        plan: str = "",
-        taken_up: Collection[str] = (),
+        claim: Claim | None = None,
+        found: Sequence[Found] = (),
     ) -> Remembered:
         """Return what the ledger remembers of earlier runs; arguments as for ``remember``."""
         keys = {name: site.keys for name, site in sites.items()}
-        return remember(database, self.declarations, keys, plan=plan, taken_up=taken_up)
+        return remember(database, self.declarations, keys, claim or Claim(), found)
 
     def _replaced_endpoints(self) -> tuple[str, ...]:
         if self.options.sandbox:

@@ -45,7 +45,9 @@ def _lifted(
     most, allowance = most_lifted(allowances, field)
     if allowance is None or most <= limit:
         return result
-    return replace(judge_at(most), allowance=allowance.address)
+    result = judge_at(most)
+    refused_anyway = result.verdict is Verdict.VIOLATED and result.note == CAPPED
+    return result if refused_anyway else replace(result, allowance=allowance.address)
 
 
 def _at_most(guard: str, scope: str, observed: int, limit: int) -> GuardResult:
@@ -114,8 +116,9 @@ def _percent(share: Share, limit: int) -> GuardResult:
     elif share.population is None:
         note = _UNCOUNTED
     else:
-        # Rounded up, so that 25.01 % is more than 25.
-        observed = -(-100 * share.deletes // max(share.population, 1))
+        # Rounded up, so that 25.01 % is more than 25; where more is deleted than was counted, it
+        # is all there is.
+        observed = min(100, -(-100 * share.deletes // max(share.population, 1)))
         verdict = Verdict.VIOLATED if observed > limit else Verdict.PASSED
         note = f"{share.deletes} of {share.population}"
     return GuardResult(

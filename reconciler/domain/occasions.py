@@ -54,9 +54,10 @@ def _windows_in_force(
     """Return the windows that hold, and what lifted those of the policy, if that was needed."""
     if are_open(windows, now):
         return windows, None
-    for one in allowances:
-        lifts = one.lifts.windows
-        if lifts is not None and are_open(lifts, now):
+    lifting = [(one.lifts.windows, one) for one in allowances if one.lifts.windows is not None]
+    # At any time is more than in any windows.
+    for lifts, one in sorted(lifting, key=lambda found: bool(found[0])):
+        if are_open(lifts, now):
             return (*windows, *lifts) if lifts else (), one
     return windows, None
 

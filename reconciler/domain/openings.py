@@ -1,7 +1,8 @@
 """Openings: the Allowance documents that would open a plan which guards refuse."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 from reconciler.domain.guards import GuardResult, Verdict
@@ -19,14 +20,15 @@ def openings(plan: Plan) -> Iterator[dict[str, Any]]:
 
     None for an account that no allowance can open.
     """
-    digest = plan.approved or plan.digest
+    taken = {one.name for one in plan.declarations.allowances}
     for one in plan.accounts:
         if lifts := lifts_needed(one.guards):
+            taken.add(name := _free_name(one, taken))
             yield {
                 "apiVersion": "reconciler/v1",
                 "kind": "Allowance",
-                "metadata": _metadata(one, plan, digest),
-                "spec": {"account": one.account.name, "lifts": lifts, "digest": digest},
+                "metadata": _metadata(name, one, plan),
+                "spec": {"account": one.account.name, "lifts": lifts, "digest": one.approved},
             }
 
 
@@ -38,7 +40,9 @@ def lifts_needed(guards: Sequence[GuardResult]) -> dict[str, int | bool | str]:
             continue
         name = guard.guard
         if name in _NUMBERS and guard.note != CAPPED:
-            lifts[name] = max(int(lifts.get(name, 0)), guard.observed)
+            # Of a percentage of none it is not known how many percent it takes.
+            found = 100 if name == "maxDeletePercent" and not guard.limit else guard.observed
+            lifts[name] = max(int(lifts.get(name, 0)), found)
         elif name in {"allowEmptying", "windows"}:
             lifts[name] = True
         elif name == "coolOff":
@@ -48,12 +52,23 @@ def lifts_needed(guards: Sequence[GuardResult]) -> dict[str, int | bool | str]:
     return lifts
 
 
-def _metadata(one: AccountPlan, plan: Plan, digest: str) -> dict[str, str]:
-    ending = digest.partition(":")[2][:_DIGEST_PART]
+def _free_name(one: AccountPlan, taken: Collection[str]) -> str:
+    """Return a name that no allowance of the manifests has, such as one for other guards."""
+    digest = one.approved.partition(":")[2][:_DIGEST_PART]
+    endings = (digest if number == 1 else f"{digest}-{number}" for number in count(1))
+    names = (_name(one.account.name, ending) for ending in endings)
+    return next(name for name in names if name not in taken)
+
+
+def _name(account: str, ending: str) -> str:
     room = _LONGEST_NAME - len(f"open--{ending}")
+    return f"open-{account[:room].rstrip('-')}-{ending}"
+
+
+def _metadata(name: str, one: AccountPlan, plan: Plan) -> dict[str, str]:
     deletions = one.count(Action.DELETE)
     return {
-        "name": f"open-{one.account.name[:room].rstrip('-')}-{ending}",
+        "name": name,
         "owner": _owners(one),
         "reason": f"Opens the plan of {plan.created_at:%Y-%m-%d} with its {deletions} "
         f"deletion{'' if deletions == 1 else 's'}",

@@ -134,6 +134,8 @@ class AccountPlan:
     caps: Caps = field(default_factory=Caps)
     """What policies set for it."""
     guards: tuple[GuardResult, ...] = ()
+    approved: str = ""
+    """The digest that allowances are held against: of the reviewed plan, or of this one."""
     windows: Sequence[Window] = ()
     """Those outside which no batch may be sent; empty for none."""
 

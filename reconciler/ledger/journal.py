@@ -127,8 +127,16 @@ class Journal:
         """Note the allowances that the account needs as used, with its first batch."""
         if self._approved:
             keys = self._approved.allowances.get(account, ())
-            plan = self._approved.terms.checksum
-            consume(connection, keys, run_id=self.run_id, plan=plan, now=now)
+            terms = self._approved.terms
+            consume(
+                connection,
+                keys,
+                run_id=self.run_id,
+                account=account,
+                plan=terms.checksum,
+                digest=terms.digests.get(account, ""),
+                now=now,
+            )
 
     def respond(self, batch: Batch, slot: int, response: BatchResponse) -> None:
         """Write down what was answered, and start the slot's window."""

@@ -1,13 +1,13 @@
 """Orphans: batches whose run ended before it knew what became of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, update
 
 from reconciler.application.recovering import Found, Orphan
-from reconciler.audit.file import complete
+from reconciler.audit.file import complete, is_held
 from reconciler.domain.accounts import Account, Container, System
 from reconciler.domain.batches import Batch
 from reconciler.domain.outcomes import Outcome
@@ -82,14 +82,33 @@ class Orphans:
 
     def complete_audit_files(self) -> list[str]:
         """Bring the files of dead runs up to the ledger's copy; return those that do not match."""
+        dead = self.dead().items()
+        return [str(path) for run_id, path in dead if not complete(path, self._copy(run_id))]
+
+    def dead(self) -> dict[str, Path]:
+        """Return the runs that have no end and do not live, with their audit files."""
         with self.database.transaction() as connection:
             # Those that live on other machines write files of their own there.
             living = living_runs(connection, self.database.clock.time())
-            unfinished = connection.execute(
-                select(runs.c.run_id, runs.c.audit_file).where(runs.c.finished_at.is_(None))
-            ).all()
-        dead = [(run_id, Path(path)) for run_id, path in unfinished if run_id not in living]
-        return [str(path) for run_id, path in dead if not complete(path, self._copy(run_id))]
+            query = select(runs.c.run_id, runs.c.audit_file).where(runs.c.finished_at.is_(None))
+            rows = connection.execute(query.order_by(runs.c.run_id)).all()
+        ended = {run_id: Path(path) for run_id, path in rows if run_id not in living}
+        # A recheck lives without holding an account.
+        return {run_id: path for run_id, path in ended.items() if not is_held(path)}
+
+    def bury(self, run_ids: Collection[str]) -> None:
+        """Note that dead runs were told of; those with something left are told of once more."""
+        open_ones = select(batches.c.run_id).where(batches.c.state.in_(OPEN))
+        with self.database.transaction() as connection:
+            connection.execute(
+                update(runs)
+                .where(
+                    runs.c.run_id.in_(run_ids),
+                    runs.c.run_id.not_in(open_ones),
+                    or_(runs.c.terms.is_(None), runs.c.taken_over_by.is_not(None)),
+                )
+                .values(finished_at=self.database.clock.time())
+            )
 
     def _copy(self, run_id: str) -> Sequence[bytes]:
         query = select(audit_lines.c.line).where(audit_lines.c.run_id == run_id)

@@ -153,8 +153,11 @@ allowances = Table(
     # Those that a run consumed, by their whole text.
     Column("key", String, primary_key=True),
     Column("run_id", _RunId, ForeignKey("runs.run_id"), nullable=False),
+    Column("account", String, nullable=False),
     # The checksum of the plan file that was applied; it may be taken up where it ended.
     Column("plan", String, nullable=False),
+    # What was approved in the account.
+    Column("digest", String, nullable=False),
     Column("at", Float, nullable=False),
 )
 

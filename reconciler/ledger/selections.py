@@ -35,8 +35,12 @@ def gone_before(
     container: Container,
     identifiers: Collection[Identifier],
     keys: Sequence[FingerprintKey],
+    also_gone: Mapping[str, float],
 ) -> Mapping[Identifier, GoneBefore]:
-    """Return which identifiers lost all the records that they selected, and when the last."""
+    """Return which identifiers lost all the records that they selected, and when the last.
+
+    ``also_gone`` says what was proven gone beside what is written down, and when.
+    """
     query = select(selections.c.lines).where(selections.c.container == container.prefix)
     kept = [line.split(" ") for blob in connection.scalars(query) for line in unpack_lines(blob)]
     if not kept:
@@ -46,7 +50,7 @@ def gone_before(
     for mark, *ids in kept:
         if mark in of_mark:
             selected.setdefault(of_mark[mark], []).append(ids)
-    proven = _proven(connection, container) if selected else {}
+    proven = {**_proven(connection, container), **also_gone} if selected else {}
     found: dict[Identifier, GoneBefore] = {}
     for identifier, times in selected.items():
         whole = [ids for ids in times if all(one in proven for one in ids)]

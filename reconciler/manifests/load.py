@@ -15,6 +15,7 @@ from reconciler.manifests.conditions import RelativeTimes
 from reconciler.manifests.declare import Declaring
 from reconciler.manifests.documents import LISTS, Document, read_document, systems_of
 from reconciler.manifests.findings import Findings
+from reconciler.manifests.resting import check_resting
 from reconciler.manifests.syntax.characters import decode
 from reconciler.manifests.syntax.compose import compose
 from reconciler.manifests.syntax.nodes import Node
@@ -42,6 +43,7 @@ def load(
         hint = "Declare at least one account: `kind: Account`."
         problems.append(Problem(folder.as_posix(), 0, 0, "No file has a manifest.", "", hint))
     check_agreement(documents, unread)
+    check_resting(documents)
     times = RelativeTimes(now, dict(relative_times or {}))
     declaring = Declaring(folder, times)
     for document in documents:

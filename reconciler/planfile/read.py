@@ -113,6 +113,7 @@ def read_plan(path: Path) -> SavedPlan:
             reviewed=Reviewed(
                 approved := _approved(path, header, footer),
                 digest=footer["digest"],
+                digests={one["name"]: footer["digest"] for one in header["accounts"]},
             ),
             checksum=checksum,
         )

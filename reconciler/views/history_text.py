@@ -48,7 +48,8 @@ def _counted(run: PastRun) -> str:
     """Return what a run came to: what it sent, or what it read again."""
     if run.command != RECHECK:
         counted = ", ".join(f"{count} {_words(name)}" for name, count in run.outcomes.items())
-        return f"of {several(run.deletions, 'deletion')}: {counted or 'none was sent'}"
+        planned = sum(run.outcomes.values()) if run.finished else run.deletions
+        return f"of {several(planned, 'deletion')}: {counted or 'none was sent'}"
     counted = ", ".join(f"{run.rechecked.get(fate, 0)} {fate.words}" for fate in Fate)
     told = counted if run.rechecked else "nothing is told of it"
     return f"of {several(sum(run.rechecked.values()), 'target')} proven gone before: {told}"

@@ -18,6 +18,7 @@ from tests.fakes.crash import Killed, dying
 from tests.fakes.runs import (
     Watch,
     alive,
+    audit_of,
     by_id,
     declared,
     deletions,
@@ -85,7 +86,9 @@ def test_a_killed_run_is_settled_and_brought_to_its_end(tmp_path: Path) -> None:
             assert ("delete", "delete") not in set(pairwise(about)), about
         (started, *_) = events(world, done)
         assert started["command"] == "resume"
+        assert started["found_dead"] == started["takes_up"]
         assert len(started["takes_up"]) == 1
+        assert audit_of(world).findings == []
         assert world.resume(DECLARED) is None
 
 
@@ -142,6 +145,7 @@ def test_settling_alone_deletes_nothing_and_leaves_the_rest_to_be_taken_up(
         assert isinstance(closed, Closed)
         assert (dict(closed.counts), closed.exit_code) == ({Outcome.DELETED: 2}, ExitCode.DONE)
         assert len(deletions(world)) == sent
+        assert audit_of(world).findings == []
         assert outcomes(resumed(world)) == {"deleted": 6}
 
 

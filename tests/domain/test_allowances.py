@@ -116,7 +116,19 @@ def test_the_command_line_holds_against_every_allowance() -> None:
         550,
         "lowered by --max-deletes",
     )
-    assert lifts_needed([result]) == {}
+    assert (lifts_needed([result]), result.allowance) == ({}, "")
+    (below, *_) = judge(replace(facets, deletes=540), Caps(), [an_allowance(max_deletes=9999)])
+    assert (below.verdict, below.limit, below.allowance) == (PASSED, 550, "Allowance/march")
+
+
+def test_a_percentage_of_none_takes_any() -> None:
+    facets = Facets(
+        account="acme", deletes=30, shares=[Share(scope="s", deletes=30, population=60)]
+    )
+    results = judge(facets, Caps(max_delete_percent=0))
+    assert lifts_needed(results) == {"maxDeletePercent": 100}
+    lifted = judge(facets, Caps(max_delete_percent=0), [an_allowance(max_delete_percent=100)])
+    assert VIOLATED not in {one.verdict for one in lifted}
 
 
 def test_a_day_counts_what_was_deleted_before_and_since_when() -> None:
@@ -172,6 +184,8 @@ def test_lifted_windows_hold_no_more_or_others_hold_beside_them() -> None:
     lifted = timely("acme", caps, [at_any_time], UNREVIEWED, NOW)
     assert lifted.windows == ()
     assert [(one.verdict, one.allowance) for one in lifted.guards] == [(PASSED, "Allowance/march")]
+    both = timely("acme", caps, [on_sundays, an_allowance("z", windows=())], UNREVIEWED, NOW)
+    assert (both.windows, both.guards[0].allowance) == ((), "Allowance/z")
     beside = timely("acme", caps, [on_sundays], UNREVIEWED, NOW)
     assert beside.windows == (WEEKDAYS, SUNDAYS)
     assert [one.verdict for one in beside.guards] == [PASSED]
@@ -208,7 +222,7 @@ def test_a_policy_may_require_a_plan(occasion: Occasion | None, verdict: Verdict
 
 
 def a_result(guard: str, observed: int = 1, verdict: Verdict = VIOLATED) -> GuardResult:
-    return GuardResult(guard=guard, scope="s", verdict=verdict, limit=0, observed=observed)
+    return GuardResult(guard=guard, scope="s", verdict=verdict, limit=1, observed=observed)
 
 
 def test_what_has_to_be_lifted_is_what_was_found_and_no_more() -> None:

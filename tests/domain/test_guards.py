@@ -50,7 +50,8 @@ def test_max_deletes_allows_its_own_number(deletes: int, limit: int, verdict: Ve
         (11, 43, 25, (VIOLATED, 26, "11 of 43")),
         (10, 11, 25, (NOT_EVALUATED, 0, "for up to 10 deletions")),
         (11, 11, 25, (VIOLATED, 100, "11 of 11")),
-        (11, 0, 25, (VIOLATED, 1100, "11 of 0")),
+        (11, 0, 25, (VIOLATED, 100, "11 of 0")),
+        (11, 0, 100, (PASSED, 100, "11 of 0")),
         (11, 11, 100, (PASSED, 100, "11 of 11")),
         (0, 11, 25, (NOT_EVALUATED, 0, "for up to 10 deletions")),
         (

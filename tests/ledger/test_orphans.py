@@ -131,3 +131,17 @@ def test_the_file_of_a_run_that_lives_on_another_machine_is_its_own_business(boo
     books.file.unlink()
     assert Orphans(books.database).complete_audit_files() == []
     assert not books.file.exists()
+
+
+def test_a_dead_run_is_told_of_until_nothing_of_it_is_left(books: Books) -> None:
+    orphans = Orphans(books.database)
+    books.intend(a_batch("a"))
+    assert orphans.dead() == {}
+    books.leases.free()
+    assert [*orphans.dead()] == [books.run_id]
+    orphans.bury([books.run_id])
+    assert [*orphans.dead()] == [books.run_id]
+    (orphan,) = orphans.of(crm())
+    orphans.close(Found(orphan, {Outcome.DELETED: ["a"]}))
+    orphans.bury([books.run_id])
+    assert orphans.dead() == {}

@@ -154,3 +154,32 @@ def test_every_problem_of_every_file_is_reported_at_once() -> None:
         "e.yaml:4:20",
         "e.yaml:4:23",
     ]
+
+
+_NEVER = "No plan of `{}` could be applied: `planTtl` ends first ({}). Make it less than `planTtl`."
+
+
+def test_a_plan_must_not_expire_while_it_rests() -> None:
+    files = {
+        "a.yaml": _ACCOUNTS,
+        "b.yaml": policy("coolOff: 24h", "name: b"),
+        "c.yaml": policy("accounts: [acme-dialer], planTtl: 2h", "name: c"),
+        "d.yaml": policy("accounts: [acme-dialer], coolOff: 3h", "name: d"),
+    }
+    assert complaints(files) == [
+        f"b.yaml:4:17: {_NEVER.format('acme-crm', '24h, the default')}",
+        f"d.yaml:4:42: {_NEVER.format('acme-dialer', '2h, manifests/c.yaml:4')}",
+    ]
+
+
+def test_a_plan_may_rest_for_all_but_the_end_of_its_time() -> None:
+    general = policy("coolOff: 86399s", "name: b")
+    longer = policy("accounts: [acme-crm], planTtl: 7d, coolOff: 6d", "name: c")
+    files = {"a.yaml": _ACCOUNTS, "b.yaml": general, "c.yaml": longer}
+    assert len(loaded(files).policies) == 2
+
+
+def test_a_short_life_is_fine_for_what_nobody_lets_rest_so_long() -> None:
+    particular = policy("accounts: [acme-crm, acme-dialer], coolOff: 0m", "name: c")
+    files = {"a.yaml": _ACCOUNTS, "b.yaml": policy("coolOff: 9d", "name: b"), "c.yaml": particular}
+    assert len(loaded(files).policies) == 2

@@ -1,6 +1,7 @@
 """Policies and their windows: every field is read, and what is wrong is refused at its place."""
 
 import operator
+from dataclasses import replace
 from datetime import time
 
 import pytest
@@ -236,7 +237,11 @@ _POLICIES = st.builds(
     returned=st.none() | st.sampled_from(Returned),
     canary=st.none() | st.lists(st.integers(1, 10**9 - 1), max_size=4).map(tuple),
     max_failure_percent=st.none() | st.integers(0, 100),
-)
+).map(lambda one: one if (one.cool_off or 0) < (one.plan_ttl or 86_400) else _never_resting(one))
+
+
+def _never_resting(one: Policy) -> Policy:
+    return replace(one, cool_off=None)
 
 
 @given(said=_POLICIES)
