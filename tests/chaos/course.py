@@ -73,14 +73,18 @@ class Course:
                 self.crew.kill()
                 faults += self._files_follow()
                 if self.crew.kills in stops_at and self.postgres:
-                    self.postgres.stop_at_once()
-                    time.sleep(self.crew.chance.uniform(0.2, 1.5))
-                    self.postgres.start_again()
+                    self._crash(self.postgres)
         self._keep_until(lambda: False)
         if not self._done():
             return [*faults, *self.crew.surprises, f"not done after {_LONGEST:g} s"]
         self.crew.finish()
         return [*faults, *self.crew.surprises, *self._last_run()]
+
+    def _crash(self, postgres: Postgres) -> None:
+        self.crew.kill_plans()
+        postgres.stop_at_once()
+        time.sleep(self.crew.chance.uniform(0.2, 1.5))
+        postgres.start_again()
 
     def _wait_for_a_moment(self) -> bool:
         """Keep the runners going until somebody should die; say whether there is anything left."""

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from reconciler.errors import ExitCode, UnrecordedError
 from reconciler.ledger.read_only import read_only
 from reconciler.ledger.schema import leases
-from tests.chaos.settings import Command, Setting
+from tests.chaos.settings import PLAN, Command, Setting
 from tests.functional.world import World
 
 _USUAL = {ExitCode.DONE, ExitCode.BAD_OUTCOME, ExitCode.INCOMPLETE, ExitCode.LOCKED}
@@ -48,8 +48,8 @@ class Crew:
     setting: Setting
     chance: Random
     logs: Path
-    running: dict[subprocess.Popen[bytes], Path] = field(default_factory=dict)
-    """Each with what it says."""
+    running: dict[subprocess.Popen[bytes], tuple[Command, Path]] = field(default_factory=dict)
+    """Each with what it is for, and where it says what it does."""
     kills: int = 0
     kills_at_work: int = 0
     """Of them, those of a run that held an account."""
@@ -71,28 +71,33 @@ class Crew:
         if not at_work or self.chance.random() < _ANYBODY:
             at_work = list(self.running)
         victim = self.chance.choice(at_work)
-        victim.kill()
-        victim.wait()
-        del self.running[victim]
+        self._kill(victim)
         self.kills += 1
         self.kills_at_work += victim.pid in holders
+
+    def kill_plans(self) -> None:
+        """Kill those that would go on without a ledger, within limits of their own."""
+        for process in [one for one, (command, _) in self.running.items() if command == PLAN]:
+            self._kill(process)
+
+    def _kill(self, process: subprocess.Popen[bytes]) -> None:
+        process.kill()
+        process.wait()
+        del self.running[process]
 
     def finish(self) -> None:
         """Let those end by themselves that hold an account; the others would wait for them."""
         holders = self._holders()
         for process in [one for one in self.running if one.pid not in holders]:
-            process.kill()
-            process.wait()
-            del self.running[process]
+            self._kill(process)
         for process in list(self.running):
             process.wait(timeout=_LONG)
             self._ended(process)
 
     def end(self) -> None:
         """End everybody, whatever they do."""
-        for process in self.running:
-            process.kill()
-            process.wait()
+        for process in list(self.running):
+            self._kill(process)
 
     def _start(self, command: Command) -> None:
         self.started += 1
@@ -106,10 +111,10 @@ class Crew:
                 stdout=said,
                 stderr=subprocess.STDOUT,
             )
-        self.running[process] = log
+        self.running[process] = (command, log)
 
     def _ended(self, process: subprocess.Popen[bytes]) -> None:
-        log = self.running.pop(process)
+        _, log = self.running.pop(process)
         # A ledger that is stopped cannot be written.
         usual = _USUAL | ({ExitCode.UNRECORDED} if self.setting.stops else set())
         if process.returncode not in usual:

@@ -38,8 +38,6 @@ class Ledger:
     """What was proven gone."""
     lines: Mapping[str, Sequence[bytes]]
     """Its copy of the audit lines, by run."""
-    finished: frozenset[str]
-    """The runs that say that they came to their end."""
 
     @classmethod
     def read(cls, url: str) -> Self:
@@ -64,7 +62,6 @@ class Ledger:
             ],
             gone=frozenset(one for ids in gone for one in unpack(ids)),
             lines=lines,
-            finished=frozenset(run.run_id for run in runs if run.finished_at is not None),
         )
 
     def events(self, kind: str) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """What must hold whatever was killed, each promise checked against the server's own records."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from reconciler.errors import ExitCode
 from tests.chaos.evidence import Evidence
@@ -183,10 +183,3 @@ def _differ(
 
 def _words(request: Request) -> str:
     return f"a request of {len(request.deletes)} ids to {request.system}"
-
-
-def unfinished_only(findings: Sequence[tuple[str, str]], evidence: Evidence) -> Iterator[str]:
-    """Yield what ``audit verify`` found, but that killed runs have no end."""
-    for run_id, message in findings:
-        if message != "the run has not finished" or run_id in evidence.ledger.finished:
-            yield f"audit verify, {run_id}: {message}"

@@ -77,4 +77,4 @@ class Setting:
     @property
     def slowest(self) -> float:
         """Seconds that a deletion may be on its way, within what the program allows for."""
-        return 0.75 * (self.deadline or DEADLINE)
+        return 0.6 * (self.deadline or DEADLINE)

@@ -25,7 +25,7 @@ def test_a_signal_ends_a_run_in_time_and_the_next_one_settles_by_reading(
     opened: Callable[..., World], number: signal.Signals, code: int
 ) -> None:
     world = opened(*SLOW)
-    world.declare(tasks=[0, 1])
+    world.declare(tasks=[0, 1], policy="{canary: []}")
     process = world.start("apply", "--auto-approve")
     until(world.deletions)
     began = time.monotonic()
@@ -59,7 +59,7 @@ def test_a_run_that_was_killed_is_settled_by_reading_and_never_sent_again(
     opened: Callable[..., World],
 ) -> None:
     world = opened(*SLOW)
-    world.declare(tasks=[0, 1])
+    world.declare(tasks=[0, 1], policy="{canary: []}")
     plan = world.saved_plan()
     process = world.start("apply", "--plan", "plan.jsonl")
     until(world.deletions)
