@@ -84,7 +84,7 @@ check-workflows: $(stamp) ## zizmor and the schemas of GitHub's files
 	@$(bin)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@$(bin)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 
-kinds := Account Policy Protection AbsentTasks AbsentRecords
+kinds := Account Policy Protection Allowance AbsentTasks AbsentRecords
 
 .PHONY: schemas
 schemas: $(stamp) ## docs/schema, from the shapes of manifests
@@ -95,6 +95,10 @@ schemas: $(stamp) ## docs/schema, from the shapes of manifests
 .PHONY: bench
 bench: $(stamp) ## speed and size, as ratios measured in one run
 	@$(bin)/python -m tests.bench $(ARGS)
+
+.PHONY: chaos
+chaos: $(stamp) ## runs killed at random on both ledgers, for a quarter of an hour: a table
+	@$(bin)/python -m tests.chaos $(ARGS)
 
 compile = UV_CUSTOM_COMPILE_COMMAND='make lock (uv pip compile --universal --generate-hashes)' \
 	$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 \

@@ -8,6 +8,7 @@
     ├── StaleError               5   the plan is damaged, used, expired or of other manifests
     ├── LockedError              9   another run holds the account
     ├── RefusedError             4   a guard, or a person, said no
+    ├── IncompleteError      7   something stays open that this run could not look at
     └── InterruptedRunError 130/143  a signal ended the run
 
 A bug is none of these: it keeps its traceback.
@@ -167,6 +168,12 @@ class RefusedError(ReconcilerError):
     """A guard, or the person asked, refused."""
 
     code = ExitCode.REFUSED
+
+
+class IncompleteError(ReconcilerError):
+    """Something stays open that this run could not look at."""
+
+    code = ExitCode.INCOMPLETE
 
 
 class InterruptedRunError(ReconcilerError):

@@ -13,22 +13,32 @@ from typing import TypeVar
 import httpx
 
 from reconciler.application.applying import Applied
+from reconciler.application.closing import Closed
 from reconciler.application.stopping import Stop
 from reconciler.cli.apply_run import Wish, hold_and_apply
+from reconciler.cli.approving import terms_of
 from reconciler.cli.embedded import CREDENTIALS
 from reconciler.cli.front import Front
 from reconciler.cli.options import Options
 from reconciler.cli.reading import make_both, make_plan
+from reconciler.cli.resume_run import (
+    confined,
+    hold_and_resume,
+    left_by_runs,
+    with_keys_of_runs,
+)
 from reconciler.cli.session import Session
 from reconciler.cli.settings import Settings
-from reconciler.cli.sites import sandbox_sites
+from reconciler.cli.sites import Site, sandbox_sites
 from reconciler.domain.absences import Declarations, Manifest, accounts_in_scope
 from reconciler.domain.accounts import Account, Container, Limits, System
 from reconciler.domain.changes.review import Review
 from reconciler.domain.columns import Listed, columns
+from reconciler.domain.fingerprint import key_from
 from reconciler.domain.plan import Plan
 from reconciler.domain.policies import Policy
 from reconciler.domain.ways import Way
+from reconciler.ledger.approvals import runs_of_plan
 from reconciler.ledger.database import open_database
 from reconciler.planfile.read import SavedPlan
 from reconciler.sandbox.app import create_app
@@ -174,6 +184,7 @@ UNLIMITED = Policy(
     place="manifests/policy.yaml:1",
     max_deletes=1_000_000,
     max_delete_percent=100,
+    max_deletes_per_day=1_000_000,
     allow_emptying=True,
     canary=(),
 )
@@ -213,6 +224,8 @@ class World:
     way: Way | None = None
     """The way of reading that is asked for."""
     clock: VirtualClock = field(default_factory=VirtualClock)
+    pii_keys: tuple[bytes, ...] = ()
+    """Keys that write before those of the accounts."""
     store: Store = field(init=False)
     transport: CutTransport = field(init=False)
 
@@ -225,6 +238,17 @@ class World:
         """Serve with these switches from now on, over the same state."""
         app = create_app(self.store, parse_faults(list(faults)), self.clock.time)
         self.transport = CutTransport(httpx.ASGITransport(app))
+
+    def sites(self, declarations: Declarations) -> dict[str, Site]:
+        """Return where the accounts are reached, and with which keys."""
+        found = sandbox_sites(accounts_in_scope(declarations), "http://sandbox", CREDENTIALS)
+        return {
+            name: replace(
+                site,
+                keys=(*(key_from(one, f"account {name}") for one in self.pii_keys), *site.keys),
+            )
+            for name, site in found.items()
+        }
 
     def session(self, declarations: Declarations) -> Session:
         options = Options(
@@ -259,8 +283,9 @@ class World:
     def _plan(self, declarations: Declarations, make: Callable[..., Awaitable[T]]) -> T:
         session = self.session(declarations)
         database = open_database(session.ledger_url, self.clock)
-        sites = sandbox_sites(accounts_in_scope(declarations), "http://sandbox", CREDENTIALS)
-        circumstances = session.circumstances(sites)
+        sites = self.sites(declarations)
+        remembered = session.remembered(database, sites)
+        circumstances = session.circumstances(sites, remembered=remembered)
         try:
             return self.clock.run(make(session, sites, database, circumstances, Stop()))
         finally:
@@ -279,14 +304,18 @@ class World:
         """Apply over the sandbox in virtual time; ``stop`` runs beside and may end it."""
         session = self.session(declarations)
         database = open_database(session.ledger_url, self.clock)
-        sites = sandbox_sites(accounts_in_scope(declarations), "http://sandbox", CREDENTIALS)
+        sites = self.sites(declarations)
         wish = Wish(
-            saved=saved,
+            reviewed=saved.reviewed if saved else None,
+            terms=terms_of(saved, max_deletes, skip_unknown=False) if saved else None,
             expected_digest=expected_digest,
             auto_approve=True,
             max_deletes=max_deletes,
             stop_after=stop_after,
         )
+        if saved:
+            runs = runs_of_plan(database, saved.checksum)
+            wish = replace(wish, taken_up=runs)
 
         async def work() -> Applied:
             asked = Stop()
@@ -299,6 +328,22 @@ class World:
 
         try:
             return self.clock.run(work())
+        finally:
+            database.close()
+
+    def resume(
+        self, declarations: Declarations, *, settle_only: bool = False
+    ) -> Applied | Closed | None:
+        """Resume over the sandbox in virtual time; None where there is nothing to take up."""
+        database = open_database(self.session(declarations).ledger_url, self.clock)
+        try:
+            left = left_by_runs(self.session(declarations), database)
+            if not left.accounts:
+                return None
+            session = confined(self.session(declarations), left)
+            sites = with_keys_of_runs(left, self.sites(session.declarations))
+            work = hold_and_resume(session, left, sites, database, Stop(), settle_only=settle_only)
+            return self.clock.run(work)
         finally:
             database.close()
 

@@ -1,6 +1,6 @@
 """Accounting: every deletion that was planned ends in exactly one outcome."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from reconciler.application.ports import OutOfCallsError, Reader, UnreadableError
 from reconciler.application.recovering import Found
@@ -64,7 +64,7 @@ def account_for_the_rest(  # noqa: PLR0913 - everything that is known in the end
     plan: Plan,
     results: Results,
     reviewed: Reviewed | None,
-    found: Sequence[Found],
+    gone_before: Mapping[str, Collection[str]],
     unselected: Mapping[str, LiveTable],
     *,
     skip_unknown: bool,
@@ -72,14 +72,14 @@ def account_for_the_rest(  # noqa: PLR0913 - everything that is known in the end
     """Give an outcome to every planned deletion that none was noted for.
 
     The planned ones are those of the reviewed plan, or of the fresh one where none was reviewed.
-    ``unselected`` has what was read of those that today's reading does not show.
+    ``gone_before`` is what earlier runs of the same approval deleted, by prefix; ``unselected``
+    has what was read of those that today's reading does not show.
     """
-    recovered = _recovered(found)
     lost = _OUT_OF_SCOPE if plan.declarations.targeting.narrows else _UNSELECTED
     for one in plan.accounts:
         why = not_sent(one, skip_unknown=skip_unknown)
         for section in one.sections:
-            gone = recovered.get(section.absences.container.prefix, frozenset())
+            gone = gone_before.get(section.absences.container.prefix, ())
             table = unselected.get(section.absences.container.prefix)
             for position, target_id in enumerate(table.ids if table else ()):
                 state = table.state(position) if table else None
@@ -108,7 +108,7 @@ def _planned(section: Section, reviewed: Reviewed | None) -> Sequence[int]:
     return [position for position in positions if position is not None]
 
 
-def _outcome(section: Section, position: int, gone: frozenset[str], why: str) -> Settled:
+def _outcome(section: Section, position: int, gone: Collection[str], why: str) -> Settled:
     state = section.reading.table.state(position)
     if isinstance(state, Absent):
         return _absent(state, section.absences.ids[position], gone)
@@ -117,15 +117,18 @@ def _outcome(section: Section, position: int, gone: frozenset[str], why: str) ->
     return Settled(Outcome.NOT_ATTEMPTED, why or "the run was stopped")
 
 
-def _absent(state: Absent, target_id: str, gone: frozenset[str]) -> Settled:
+def _absent(state: Absent, target_id: str, gone: Collection[str]) -> Settled:
     evidence = f"by {state.evidence.by}: {state.evidence.answer}"
     if target_id in gone:
-        return Settled(Outcome.DELETED, "by an interrupted run, found out now", evidence)
+        return Settled(Outcome.DELETED, "by an interrupted run", evidence)
     return Settled(Outcome.ALREADY_ABSENT, evidence=evidence)
 
 
-def _recovered(found: Sequence[Found]) -> Mapping[str, frozenset[str]]:
-    gone: dict[str, set[str]] = {}
+def gone_before(
+    found: Sequence[Found], deleted_before: Mapping[str, Collection[str]]
+) -> Mapping[str, frozenset[str]]:
+    """Return what was deleted by earlier runs, by prefix: found out now, or known before."""
+    gone = {prefix: set(ids) for prefix, ids in deleted_before.items()}
     for one in found:
         prefix = one.orphan.container.prefix
         gone.setdefault(prefix, set()).update(one.outcomes.get(Outcome.DELETED, ()))

@@ -1,15 +1,18 @@
 """Applying: settle what is open, read afresh, hold what was not reviewed, delete, prove."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from reconciler.application.accounting import (
     account_for_the_rest,
+    gone_before,
     not_sent,
     read_unselected,
     unselected,
 )
+from reconciler.application.approved_plan import ApprovedPlan, Terms, approved_plan
+from reconciler.application.assembling import Circumstances, assemble
 from reconciler.application.deleting import AccountRun
 from reconciler.application.hints import Hints
 from reconciler.application.opening import (
@@ -20,19 +23,19 @@ from reconciler.application.opening import (
     record_refusal,
     record_tenants,
 )
-from reconciler.application.planning import Circumstances, Survey, assemble, survey
+from reconciler.application.planning import Survey, survey
 from reconciler.application.pool import each
 from reconciler.application.ports import Clock, Deleter, Journal, Progress, Reader
 from reconciler.application.recovering import Found, Orphans, recover
 from reconciler.application.results import Results
 from reconciler.application.stopping import Stop, unless_stopped, until_stopped
-from reconciler.domain.absences import Declarations
+from reconciler.domain.absences import Declarations, accounts_in_scope
 from reconciler.domain.approval import Reviewed
 from reconciler.domain.events import RunFinished
 from reconciler.domain.outcomes import Outcome
 from reconciler.domain.plan import AccountPlan, Action, Plan
-from reconciler.domain.policies import caps_for
 from reconciler.domain.pseudonyms import Pseudonyms
+from reconciler.domain.remembered import Remembered
 from reconciler.errors import (
     ExitCode,
     LockedError,
@@ -51,9 +54,13 @@ class Tools:
     readers: Mapping[str, Reader]
     deleters: Mapping[str, Deleter]
     orphans: Orphans
+    remember: Callable[[Sequence[Found]], Remembered]
+    """Says what earlier runs did, with what was just found out of what they left open."""
     open_journal: OpenJournal
     started: Started
     """Makes the first event of the run; without a plan for a run that got no further."""
+    terms: Callable[[Plan], Terms]
+    """Makes the terms on which a plan is applied, for whoever may have to take it up."""
     clock: Clock
     progress: Progress
     stop: Stop
@@ -75,6 +82,10 @@ class Approval:
 
     reviewed: Reviewed | None = None
     expected_digest: str = ""
+    takes_over: Sequence[str] = ()
+    """The interrupted runs whose deletions these are."""
+    deleted_before: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """What those runs have proven gone, by the prefix of its container."""
     unattended: bool = False
     """Nobody reviews anything: what only a rule matches is held, unless the rule says otherwise."""
     skip_unknown: bool = False
@@ -91,11 +102,21 @@ class Applied:
     codes: list[ExitCode] = field(default_factory=list)
     trouble: list[ReconcilerError] = field(default_factory=list)
     """What ended it before its time."""
+    braked: bool = False
+    """A brake stopped it: something is wrong, and nobody should just go on."""
+    cut_short: bool = False
+    """It was stopped with deletions left, by nothing that is wrong with them."""
 
     @property
     def exit_code(self) -> ExitCode:
         """The code that the process ends in."""
         return weightiest([*self.codes, self.results.tally().exit_code])
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether somebody may take up what it has left."""
+        unknown = self.results.tally().of(Outcome.UNKNOWN)
+        return not self.braked and bool(self.cut_short or self.trouble or unknown)
 
     @contextmanager
     def ending(self) -> Iterator[None]:
@@ -131,7 +152,7 @@ async def apply(
         record_refusal(error, tools.open_journal, tools.started)
         raise
     plan = prepared.plan
-    journal = tools.open_journal(plan.digest)
+    journal = tools.open_journal(_approved(prepared, circumstances, approval, tools))
     journal.record(tools.started(plan))
     record_tenants(journal, plan, prepared.surveys)
     record_recovery(journal, prepared.found, tools.orphans)
@@ -146,14 +167,27 @@ async def apply(
         plan,
         applied.results,
         approval.reviewed,
-        prepared.found,
+        gone_before(prepared.found, approval.deleted_before),
         left,
         skip_unknown=approval.skip_unknown,
     )
     if tools.stop.requested:
+        applied.cut_short = True
         applied.codes.append(tools.stop.code)
     _finish(journal, applied)
     return applied
+
+
+def _approved(
+    prepared: "_Prepared", circumstances: Circumstances, approval: Approval, tools: Tools
+) -> ApprovedPlan | None:
+    """Return what the run may delete; nothing where guards refuse it."""
+    plan = prepared.plan
+    if plan.violated:
+        return None
+    return approved_plan(
+        plan, approval.reviewed, tools.terms(plan), circumstances.keys, approval.takes_over
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +203,14 @@ async def _prepare(
     declarations: Declarations, circumstances: Circumstances, approval: Approval, tools: Tools
 ) -> _Prepared:
     """Settle what is open, read afresh, and have the plan approved."""
-    recovery = recover(declarations, tools.readers, tools.orphans, tools.clock)
+    accounts = accounts_in_scope(declarations)
+    recovery = recover(accounts, tools.readers, tools.orphans, tools.clock)
     found, damaged = await unless_stopped(recovery, tools.stop)
-    circumstances = replace(circumstances, warnings=(*circumstances.warnings, *damaged))
+    circumstances = replace(
+        circumstances,
+        remembered=tools.remember(found),
+        warnings=(*circumstances.warnings, *damaged),
+    )
     surveys = await unless_stopped(survey(declarations, tools.readers), tools.stop)
     tools.progress.end()
     plan = assemble(
@@ -217,12 +256,12 @@ async def _delete(applied: Applied, approval: Approval, journal: Journal, tools:
         applied.codes.append(ExitCode.REFUSED)
     if any(not_sent(one, skip_unknown=False) for one in applied.plan.accounts):
         applied.codes.append(ExitCode.INCOMPLETE)
-    hints, policies = Hints(journal), applied.plan.declarations.policies
+    hints = Hints(journal)
     ready = [
         AccountRun(
             plan=one,
-            caps=(caps := caps_for(one.account.name, policies)),
-            windows=caps.windows,
+            caps=one.caps,
+            windows=one.windows,
             reader=tools.readers[one.account.name],
             deleter=tools.deleters[one.account.name],
             journal=journal,
@@ -242,6 +281,8 @@ async def _delete(applied: Applied, approval: Approval, journal: Journal, tools:
         with applied.ending():
             one.conclude()
         applied.codes += one.codes
+        applied.braked |= one.braked
+        applied.cut_short |= one.cut_short
     tools.progress.end()
 
 
@@ -253,4 +294,4 @@ def _finish(journal: Journal, applied: Applied) -> None:
         failure_reason=code.failure_reason,
     )
     with applied.ending():
-        journal.finish(event)
+        journal.finish(event, interrupted=applied.interrupted)

@@ -146,6 +146,16 @@ class AccountRun:
                 self.journal.settle(batch, self.results.settlement(batch))
 
     @property
+    def braked(self) -> bool:
+        """Whether a brake stopped it."""
+        return bool(self._gate.brake)
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether something that is not wrong with its deletions kept it from making them."""
+        return self._sender.cut_short and not self.braked
+
+    @property
     def codes(self) -> list[ExitCode]:
         """The exit codes that more than outcomes speak for."""
         unread = any(settler.denied for settler in self._prover.settlers.values())

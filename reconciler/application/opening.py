@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Protocol, TypeAlias
 
+from reconciler.application.approved_plan import ApprovedPlan
 from reconciler.application.planning import Survey
 from reconciler.application.ports import Journal
 from reconciler.application.recovering import Found, Orphans
@@ -23,10 +24,13 @@ Started: TypeAlias = Callable[[Plan | None], RunStarted]
 
 
 class OpenJournal(Protocol):
-    """Opens the run's journal once its plan is known."""
+    """Opens the run's journal once it is known what it may delete."""
 
-    def __call__(self, plan_digest: str) -> Journal:
-        """Return a journal; raises UnrecordedError if nothing can be written."""
+    def __call__(self, approved: ApprovedPlan | None) -> Journal:
+        """Return a journal, without an approval for a run that deletes nothing.
+
+        Raises UnrecordedError if nothing can be written.
+        """
         ...
 
 
@@ -35,10 +39,11 @@ def record_refusal(error: ReconcilerError, open_journal: OpenJournal, started: S
     code = error.exit_code
     # Nothing was sent: what stopped the run weighs more than that it cannot be written down.
     with suppress(UnrecordedError):
-        journal = open_journal("")
+        journal = open_journal(None)
         journal.record(started(None))
         reason = code.failure_reason
-        journal.finish(RunFinished(outcomes={}, exit_code=code, failure_reason=reason))
+        finished = RunFinished(outcomes={}, exit_code=code, failure_reason=reason)
+        journal.finish(finished, interrupted=False)
 
 
 def record_tenants(journal: Journal, plan: Plan, surveys: Sequence[Survey]) -> None:

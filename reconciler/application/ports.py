@@ -157,8 +157,8 @@ class Journal(Protocol):
         """Return what accounts called back about batches of this run since the last look."""
         ...
 
-    def finish(self, event: "RunFinished") -> None:
-        """Write the last event."""
+    def finish(self, event: "RunFinished", *, interrupted: bool) -> None:
+        """Write the last event; ``interrupted`` says that somebody may take the run up."""
         ...
 
 

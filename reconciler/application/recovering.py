@@ -1,11 +1,11 @@
 """Recovery: what became of batches whose run did not live to see it, found out by reading."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from reconciler.application.ports import DEADLINE, Clock, OutOfCallsError, Reader, UnreadableError
-from reconciler.domain.absences import Absences, Declarations, accounts_in_scope
+from reconciler.domain.absences import Absences
 from reconciler.domain.accounts import Account, Container
 from reconciler.domain.live import Absent, Present
 from reconciler.domain.outcomes import Outcome
@@ -23,7 +23,8 @@ class Orphan:
     attempt: int
     container: Container
     ids: Sequence[str]
-    intent_at: float
+    age: float
+    """Seconds since its intent when it was found, both by the ledger's clock and not by ours."""
 
     @property
     def reference(self) -> tuple[str, int, int]:
@@ -61,9 +62,9 @@ class Orphans(Protocol):
 
 
 async def recover(
-    declarations: Declarations, readers: Mapping[str, Reader], orphans: Orphans, clock: Clock
+    accounts: Iterable[Account], readers: Mapping[str, Reader], orphans: Orphans, clock: Clock
 ) -> tuple[list[Found], list[str]]:
-    """Find out, by reading, what earlier runs left open in the accounts in scope.
+    """Find out, by reading, what earlier runs left open in some accounts.
 
     Returns that, and a warning for every audit file that the ledger contradicts.
     """
@@ -72,7 +73,7 @@ async def recover(
         for path in orphans.complete_audit_files()
     ]
     found: list[Found] = []
-    for account in accounts_in_scope(declarations):
+    for account in accounts:
         reader, mine = readers[account.name], orphans.of(account)
         if mine and await _is_the_declared_one(reader):
             found += await find_out(mine, reader, clock)
@@ -94,8 +95,8 @@ async def find_out(orphans: Sequence[Orphan], reader: Reader, clock: Clock) -> l
     """
     if not orphans:
         return []
-    youngest = max(orphan.intent_at for orphan in orphans)
-    await clock.sleep(min(max(youngest + LANDED - clock.time(), 0.0), LANDED))
+    youngest = min(orphan.age for orphan in orphans)
+    await clock.sleep(min(max(LANDED - youngest, 0.0), LANDED))
     return [Found(orphan, await _read(orphan, reader)) for orphan in orphans]
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from reconciler.application.planning import Circumstances, Survey, assemble, survey
+from reconciler.application.assembling import Circumstances, assemble
+from reconciler.application.planning import Survey, survey
 from reconciler.application.ports import Reader
 from reconciler.domain.absences import Declarations
 from reconciler.domain.changes.difference import by_container

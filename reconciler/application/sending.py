@@ -63,6 +63,8 @@ class Sender:
     """By number and attempt, whatever left and is not proven unexecuted, answered or not."""
     answered: set[tuple[int, int]] = field(default_factory=set)
     """Of what was sent, number and attempt of what an answer was written down for."""
+    cut_short: bool = False
+    """Something was left for another reason than that it is refused, or a brake."""
     given_up: str = ""
     """Why the last batch that could not be sent was given up."""
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
@@ -182,6 +184,8 @@ class Sender:
 
     def leave(self, container: Container, ids: Iterable[str]) -> None:
         """Note that targets are not attempted, because nothing more may be sent."""
+        ids = list(ids)
+        self.cut_short |= bool(ids) and not self.gate.brake
         self.results.leave(container, ids, self.gate.reason, explained=self.gate.is_explained)
 
     def _may_not_send(self) -> bool:
@@ -194,7 +198,7 @@ class Sender:
             lane.put_back(batch)
 
     def _give_up(self, batch: Batch, why: str) -> None:
-        self.given_up = why
+        self.given_up, self.cut_short = why, True
         self.results.leave(batch.container, batch.ids, why)
 
     def _respond(self, batch: Batch, slot: int, response: Response) -> None:

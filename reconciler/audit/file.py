@@ -61,6 +61,18 @@ def complete(path: Path, lines: Sequence[bytes]) -> bool:
         raise _unwritable(path, error) from error
 
 
+def is_held(path: Path) -> bool:
+    """Say whether a living run of this machine writes a file, as far as locks can tell."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        return _is_held(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _is_held(descriptor: int) -> bool:
     try:
         fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -8,14 +8,18 @@ from typing import Any
 
 from reconciler.domain.accounts import Container, System
 from reconciler.domain.outcomes import Outcome
+from reconciler.domain.proofs import Place
 
 _OPEN = "unknown"
 """What became of a target whose batch the run did not live to settle."""
+RETURNED = "returned"
+"""What a recheck says of a target that is there again."""
+RECHECK = "recheck"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Treated:
-    """One target that a run sent, and what became of it then."""
+    """One target that a run sent, or found again, and what became of it then."""
 
     address: str
     outcome: str
@@ -30,6 +34,8 @@ class PastRun:
     """One run, by its own lines."""
 
     run_id: str
+    command: str
+    """The word of the command line; ``apply`` where an older version did not note it."""
     started: str
     finished: str
     """Empty for a run that did not live to say so, or is under way."""
@@ -41,6 +47,10 @@ class PastRun:
     outcomes: Mapping[str, int]
     exit_code: int | None
     failure_reason: str
+    rechecked: Mapping[str, int]
+    """Of a recheck that ended: how many are ``still_gone``, ``returned``, ``unknown``."""
+    places: Mapping[str, Place]
+    """Each account that said who it is, and where it was reached."""
     treated: Sequence[Treated] = field(repr=False)
     """Sorted by address."""
 
@@ -56,6 +66,7 @@ def past_run(lines: Iterable[bytes]) -> PastRun:
     counts = last["outcomes"] if ended else Counter(one.outcome for one in treated)
     return PastRun(
         run_id=first["run_id"],
+        command=str(first.get("command", "apply")),
         started=first["time"],
         finished=last["time"] if ended else "",
         actor=str(first.get("actor", "")),
@@ -65,6 +76,12 @@ def past_run(lines: Iterable[bytes]) -> PastRun:
         outcomes={name: count for name, count in counts.items() if count},
         exit_code=int(last["exit_code"]) if ended else None,
         failure_reason=str(last.get("failure_reason", "")) if ended else "",
+        rechecked=dict(last.get("rechecked", {})),
+        places={
+            one["account"]: Place(str(one.get("observed", "")), str(one.get("host", "")))
+            for one in events
+            if one["type"] == "tenant.checked"
+        },
         treated=treated,
     )
 
@@ -85,7 +102,16 @@ def _treated(events: Sequence[Mapping[str, Any]]) -> Iterator[Treated]:
         elif event["type"] == "batch.settled" and isinstance(batch, Mapping):
             for one in _settled(event, intents.get(_key(batch), [])):
                 found[one.address] = one
+        elif event["type"] == "run.finished":
+            found.update({one.address: one for one in _returned(event)})
     yield from found.values()
+
+
+def _returned(event: Mapping[str, Any]) -> Iterator[Treated]:
+    for address in event.get("returned", ()):
+        yield Treated(
+            address=address, outcome=RETURNED, time=event["time"], manifests=(), tickets=()
+        )
 
 
 def _key(batch: Mapping[str, Any]) -> tuple[Any, ...]:

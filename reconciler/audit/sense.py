@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from reconciler.audit.past import RECHECK
 from reconciler.domain.outcomes import Outcome
 
 _ORDER = ("batch.intent", "batch.response", "batch.settled")
@@ -17,6 +18,10 @@ class _Run:
     stage: dict[tuple[Any, ...], str] = field(default_factory=dict)
     items: dict[tuple[Any, ...], set[str]] = field(default_factory=dict)
     outcomes: Counter[str] = field(default_factory=Counter)
+    rechecks: bool = False
+    """It reads again, and sends nothing."""
+    accounts: set[tuple[str, str]] = field(default_factory=set)
+    """Systems and names of the accounts that said who they are."""
 
 
 def nonsense(events: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, str]]:
@@ -24,7 +29,8 @@ def nonsense(events: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, str]]:
 
     A run starts and ends once; an intent comes before its response, and that before what settled
     it; outcomes name items of their batch; the counts at the end are those of the batches; no
-    more different items are sent than the plan deletes.
+    more different items are sent than the plan deletes. A recheck sends nothing, and tells only
+    of accounts that said who they are.
     """
     run = _Run()
     planned = 0
@@ -34,6 +40,7 @@ def nonsense(events: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, str]]:
             yield number, "a run starts once, with its first line"
         if kind == "run.started":
             planned = _whole(event.get("deletions"))
+            run.rechecks = event.get("command") == RECHECK
         elif kind == "run.finished" and number != len(events):
             yield number, "nothing follows the end of a run"
         try:
@@ -48,6 +55,8 @@ def nonsense(events: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, str]]:
 def _judge(run: _Run, event: Mapping[str, Any]) -> Iterator[str]:
     if event["type"] in _ORDER:
         return _batch(run, event)
+    if event["type"] == "tenant.checked":
+        run.accounts.add((str(event.get("system")), str(event.get("account"))))
     return _end(run, event) if event["type"] == "run.finished" else iter(())
 
 
@@ -85,6 +94,7 @@ def _settled(run: _Run, key: tuple[Any, ...], event: Mapping[str, Any]) -> Itera
 
 
 def _end(run: _Run, event: Mapping[str, Any]) -> Iterator[str]:
+    yield from _recheck(run, event)
     open_batches = [key for key, stage in run.stage.items() if stage != "batch.settled"]
     told = event.get("outcomes", {})
     if open_batches and event.get("exit_code") == 0:
@@ -95,6 +105,21 @@ def _end(run: _Run, event: Mapping[str, Any]) -> Iterator[str]:
     for outcome in (Outcome.DELETED, Outcome.ALREADY_ABSENT, Outcome.UNKNOWN):
         if _whole(told.get(outcome)) < run.outcomes[outcome]:
             yield f"{outcome}: {told.get(outcome)} at the end, {run.outcomes[outcome]} in batches"
+
+
+def _recheck(run: _Run, event: Mapping[str, Any]) -> Iterator[str]:
+    told = event.get("rechecked")
+    if (told is not None) != run.rechecks:
+        yield "a recheck, and nothing else, ends with what it found"
+    counts, returned = told or {}, event.get("returned", [])
+    if len(set(returned)) != _whole(counts.get("returned")) or len(set(returned)) < len(returned):
+        yield f"{counts.get('returned', 0)} have returned, and {len(returned)} are named"
+    if {tuple(one.split("/")[:2]) for one in returned} - run.accounts:
+        yield "something has returned in an account that did not say who it is"
+    if _whole(counts.get("still_gone")) and not run.accounts:
+        yield "something is still gone, and no account said who it is"
+    if event.get("exit_code") == 0 and (returned or _whole(counts.get("unknown"))):
+        yield "something has returned or is unknown, and the run says that nothing is"
 
 
 def _whole(value: object) -> int:

@@ -1,12 +1,13 @@
 """Verification: whether an audit log is whole, unbroken, and makes sense."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from reconciler.audit.accounted import accounted_for
 from reconciler.audit.chain import GENESIS, SCHEMA, canonical, line_hash
 from reconciler.audit.sense import nonsense
 
@@ -59,6 +60,7 @@ def verify(files: Sequence[Path], copies: Copies | None) -> Verified:
         if copies:
             findings += _check_copy(path, lines, copies)
     findings += _check_links(logs)
+    findings += _check_ends(logs, {one.file for one in findings})
     if copies:
         findings += _check_missing(logs, copies)
     return Verified(len(logs), sum(len(lines) for lines, _ in logs.values()), findings)
@@ -85,8 +87,25 @@ def _check_file(path: Path, lines: Sequence[bytes], *, torn: bool) -> Iterator[F
         yield Finding(Kind.BROKEN, str(path), number, message)
     if torn:
         yield Finding(Kind.OPEN, str(path), len(lines) + 1, "the last line is torn")
-    elif not events or events[-1]["type"] != "run.finished":
-        yield Finding(Kind.OPEN, str(path), len(lines), "the run has not finished")
+
+
+def _check_ends(
+    logs: Mapping[Path, tuple[list[bytes], bool]], faulty: Collection[str]
+) -> Iterator[Finding]:
+    """Hold against runs that they have no end, unless others account for all that they began.
+
+    A run of which anything else is wrong accounts for none, and is accounted for by none.
+    """
+    events = {
+        path: [json.loads(line) for line in lines]
+        for path, (lines, _) in logs.items()
+        if str(path) not in faulty
+    }
+    accounted = accounted_for({path.stem: told for path, told in events.items()})
+    for path, told in events.items():
+        ended = bool(told) and told[-1]["type"] == "run.finished"
+        if not ended and path.stem not in accounted:
+            yield Finding(Kind.OPEN, str(path), len(told), "the run has not finished")
 
 
 def _parse(line: bytes) -> tuple[dict[str, Any] | None, str]:

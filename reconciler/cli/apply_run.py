@@ -1,35 +1,38 @@
 """One run of apply: accounts held, tools put together, the use case called."""
 
 import asyncio
-import secrets
-from collections.abc import Collection, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from reconciler.application import applying
 from reconciler.application.applying import Applied, Approval, Tools
-from reconciler.application.clock import utc
+from reconciler.application.approved_plan import Terms
+from reconciler.application.assembling import Circumstances
 from reconciler.application.results import Results
 from reconciler.application.stopping import Stop
 from reconciler.cli.approving import asking
 from reconciler.cli.connections import Connections, readers
 from reconciler.cli.progress import progress_on
 from reconciler.cli.results_file import ResultsFile
-from reconciler.cli.run_head import run_started
+from reconciler.cli.run_head import new_run_id, run_started
 from reconciler.cli.session import Session
 from reconciler.cli.sites import Site
+from reconciler.domain.approval import Reviewed
 from reconciler.domain.document import document, footer_fields, last_line
 from reconciler.domain.masking import Mask
+from reconciler.domain.occasions import Occasion
 from reconciler.domain.plan import Plan
 from reconciler.domain.pseudonyms import pseudonyms
 from reconciler.errors import LockedError, RefusedError, UnrecordedError
+from reconciler.ledger.approvals import gone_by
 from reconciler.ledger.database import Database
 from reconciler.ledger.halts import Halts
 from reconciler.ledger.hooks import Hooks
 from reconciler.ledger.journal import Journal
 from reconciler.ledger.leases import Leases
 from reconciler.ledger.orphans import Orphans
-from reconciler.planfile.read import SavedPlan
+from reconciler.ledger.used_allowances import Claim
 from reconciler.views.lines import line
 from reconciler.views.narrowing_text import narrowing_text
 from reconciler.views.plan_text import plan_text
@@ -39,20 +42,49 @@ from reconciler.views.plan_text import plan_text
 class Wish:
     """What one call of apply asks for."""
 
-    saved: SavedPlan | None
-    expected_digest: str
-    auto_approve: bool
-    max_deletes: int | None
+    reviewed: Reviewed | None
+    """The deletions that were approved beforehand, one by one."""
+    terms: Terms | None = None
+    """The terms of a plan that was approved before; None for those of the fresh plan."""
+    taken_up: Sequence[str] = ()
+    """The interrupted runs whose approval this is."""
+    expected_digest: str = ""
+    auto_approve: bool = False
+    max_deletes: int | None = None
     stop_after: float | None = None
     """Seconds after which no further batch may be sent; None for no such time."""
     skip_unknown: bool = False
     """What was seen alive is deleted although other things could not be read."""
     results: ResultsFile | None = None
+    command: str = "apply"
 
     @property
     def is_approved(self) -> bool:
         """Whether somebody approved beforehand."""
-        return self.saved is not None or bool(self.expected_digest)
+        return self.reviewed is not None or bool(self.expected_digest)
+
+    @property
+    def claim(self) -> Claim:
+        """The approval that it goes on with."""
+        if self.terms is None:
+            return Claim()
+        return Claim(plan=self.terms.checksum, taken_up=self.taken_up, digests=self.terms.digests)
+
+    def terms_of(self, plan: Plan) -> Terms:
+        """Return on which terms a plan is applied."""
+        written = plan.declarations.targeting.written
+        return self.terms or Terms(
+            made_at=plan.created_at,
+            expires_at=plan.expires_at,
+            key_ids={one.account.name: one.key_id for one in plan.accounts},
+            digests={one.account.name: plan.digest for one in plan.accounts},
+            relative_times=plan.declarations.relative_times,
+            targets=written.get("targets", ()),
+            excludes=written.get("excludes", ()),
+            unattended=self.auto_approve and not self.is_approved,
+            skip_unknown=self.skip_unknown,
+            max_deletes=self.max_deletes,
+        )
 
 
 async def hold_and_apply(
@@ -66,14 +98,23 @@ async def hold_and_apply(
 
     Raises LockedError when another run holds one; nothing was sent then.
     """
-    leases = Leases(database, _new_run_id(session))
+    async with holding(session, sites, database) as leases:
+        check_halts(database, sites)
+        return await apply_held(session, wish, sites, leases, stop)
+
+
+@asynccontextmanager
+async def holding(
+    session: Session, accounts: Collection[str], database: Database
+) -> AsyncIterator[Leases]:
+    """Hold accounts for as long as it takes; raises LockedError when another run holds one."""
+    leases = Leases(database, new_run_id(session))
     try:
-        for name in sorted(sites):
+        for name in sorted(accounts):
             await leases.take(name, session.clock, session.options.lock_timeout)
-        _check_halts(database, sites)
         keeping = asyncio.ensure_future(leases.keep(session.clock))
         try:
-            return await _apply(session, wish, sites, leases, stop)
+            yield leases
         finally:
             keeping.cancel()
             # What ended the renewing has been told by the run, or ends with it.
@@ -85,7 +126,7 @@ async def hold_and_apply(
             leases.free()
 
 
-def _check_halts(database: Database, accounts: Collection[str]) -> None:
+def check_halts(database: Database, accounts: Collection[str]) -> None:
     """Raise RefusedError where an account is halted; nothing is read or sent then."""
     if found := Halts(database).of(accounts):
         raise RefusedError(
@@ -95,9 +136,11 @@ def _check_halts(database: Database, accounts: Collection[str]) -> None:
         )
 
 
-async def _apply(
+async def apply_held(
     session: Session, wish: Wish, sites: Mapping[str, Site], leases: Leases, stop: Stop
 ) -> Applied:
+    """Apply in accounts that are held."""
+    dead = Orphans(leases.database, leases).dead()
     with progress_on(session.options.front, session.clock) as progress:
         connections = Connections(
             database=leases.database,
@@ -108,19 +151,40 @@ async def _apply(
             prefer=session.prefer,
         )
         try:
-            return await applying.apply(
+            applied = await applying.apply(
                 session.declarations,
-                session.circumstances(sites, max_deletes=wish.max_deletes),
+                _circumstances(session, wish, sites),
                 Approval(
-                    reviewed=wish.saved.reviewed if wish.saved else None,
+                    reviewed=wish.reviewed,
+                    takes_over=wish.taken_up,
+                    deleted_before=gone_by(leases.database, wish.taken_up),
                     expected_digest=wish.expected_digest,
                     unattended=wish.auto_approve and not wish.is_approved,
                     skip_unknown=wish.skip_unknown,
                 ),
-                _tools(session, wish, connections, sites, leases, stop),
+                _tools(session, wish, connections, sites, leases, dead, stop),
             )
         finally:
             await connections.close()
+    bury(leases, dead)
+    return applied
+
+
+def bury(leases: Leases, dead: Collection[str]) -> None:
+    """Note that a run has told of dead ones."""
+    # Where it cannot be noted they are told of once more, which is no reason to hide a run.
+    with suppress(UnrecordedError):
+        Orphans(leases.database, leases).bury(dead)
+
+
+def _circumstances(session: Session, wish: Wish, sites: Mapping[str, Site]) -> Circumstances:
+    """Return what the plan is made in, but for what the ledger remembers then."""
+    terms = wish.terms
+    return session.circumstances(
+        sites,
+        max_deletes=wish.max_deletes,
+        occasion=Occasion(reviewed_at=terms.reviewed_at if terms else None),
+    )
 
 
 def _tools(  # noqa: PLR0917 - everything that a run is made of meets here
@@ -129,6 +193,7 @@ def _tools(  # noqa: PLR0917 - everything that a run is made of meets here
     connections: Connections,
     sites: Mapping[str, Site],
     leases: Leases,
+    dead: Collection[str],
     stop: Stop,
 ) -> Tools:
     connected = [connections.reading(site) for site in sites.values()]
@@ -138,11 +203,21 @@ def _tools(  # noqa: PLR0917 - everything that a run is made of meets here
     return Tools(
         readers=readers(connected),
         deleters={one.site.account.name: connections.deleting(one, hooks) for one in connected},
-        orphans=Orphans(leases.database),
-        open_journal=lambda digest: Journal(
-            leases, pacers, folder=session.audit_folder, plan=digest, hooks=hooks
+        orphans=Orphans(leases.database, leases),
+        remember=lambda found: session.remembered(leases.database, sites, wish.claim, found),
+        open_journal=lambda approved: Journal(
+            leases, pacers, folder=session.audit_folder, approved=approved, hooks=hooks
         ),
-        started=lambda plan: run_started(session, plan, wish.saved, reviewed=wish.is_approved),
+        started=lambda plan: run_started(
+            session,
+            plan,
+            wish.reviewed,
+            reviewed=wish.is_approved,
+            command=wish.command,
+            takes_up=wish.taken_up,
+            found_dead=dead,
+        ),
+        terms=wish.terms_of,
         clock=session.clock,
         progress=connections.progress,
         stop=stop,
@@ -154,12 +229,6 @@ def _tools(  # noqa: PLR0917 - everything that a run is made of meets here
     )
 
 
-def _new_run_id(session: Session) -> str:
-    """Return an id that sorts by time."""
-    now = utc(session.clock.time())
-    return f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z-{secrets.token_hex(4)}"
-
-
 def _show_first(session: Session, wish: Wish, plan: Plan) -> None:
     """Show the fresh plan to whoever has not reviewed one, before anything is sent."""
     if wish.results:
@@ -167,7 +236,7 @@ def _show_first(session: Session, wish: Wish, plan: Plan) -> None:
     front, asks = session.options.front, not (wish.auto_approve or wish.is_approved)
     if not asks and (front.quiet or front.format != "text"):
         return
-    if asks or wish.saved is None or plan.violated:
+    if asks or wish.reviewed is None or plan.violated:
         front.say_lines(plan_text(document(plan), full=session.options.full))
     else:
         narrowing = narrowing_text(plan.declarations.targeting.written, full=session.options.full)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
+from reconciler.application.approved_plan import Terms
 from reconciler.cli.front import Front
 from reconciler.cli.session import Session
 from reconciler.cli.sites import Site
@@ -59,9 +60,11 @@ def check_saved_plan(saved: SavedPlan, session: Session, digest: str | None) -> 
             detail=f"approved {digest}, the file's is {saved.footer['digest']}",
             hint=_AGAIN,
         )
-    expires = saved.expires_at
-    if expires <= session.now:
-        raise StaleError("The plan has expired", detail=f"at {moment(expires)}", hint=_AGAIN)
+    if terms_of(saved, None, skip_unknown=False).expired(
+        session.now, session.declarations.policies
+    ):
+        detail = f"made at {moment(saved.made_at)}, to expire at {moment(saved.expires_at)}"
+        raise StaleError("The plan has expired", detail=detail, hint=_AGAIN)
     declarations, hosts = session.declarations, session.hosts
     accounts = accounts_in_scope(declarations)
     today = {Identity(one.name, one.system, one.tenant, hosts[one.name]) for one in accounts}
@@ -70,6 +73,24 @@ def check_saved_plan(saved: SavedPlan, session: Session, digest: str | None) -> 
         details = [f"planned for {_words(one)}" for one in sorted(then - today)]
         details += [f"declared now {_words(one)}" for one in sorted(today - then)]
         raise StaleError("The plan is of other accounts", detail="\n".join(details), hint=_AGAIN)
+
+
+def terms_of(saved: SavedPlan, max_deletes: int | None, *, skip_unknown: bool) -> Terms:
+    """Return on which terms a saved plan is applied."""
+    written = saved.targeting.written
+    return Terms(
+        made_at=saved.made_at,
+        expires_at=saved.expires_at,
+        key_ids=saved.key_ids,
+        digests=saved.reviewed.digests,
+        reviewed_at=saved.made_at,
+        relative_times=saved.relative_times,
+        targets=written.get("targets", ()),
+        excludes=written.get("excludes", ()),
+        checksum=saved.checksum,
+        max_deletes=max_deletes,
+        skip_unknown=skip_unknown,
+    )
 
 
 def with_keys_of(saved: SavedPlan, sites: Mapping[str, Site]) -> dict[str, Site]:

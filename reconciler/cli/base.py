@@ -8,6 +8,7 @@ from pathlib import Path
 
 from reconciler.cli.git_objects import GitObjects
 from reconciler.domain.absences import Declarations, Manifest
+from reconciler.domain.allowances import Allowance
 from reconciler.domain.policies import Policy
 from reconciler.domain.protections import Protection
 from reconciler.errors import InvalidError, Problem
@@ -84,6 +85,7 @@ class _Renamed:
         return replace(
             given,
             policies=[self._policy(one) for one in given.policies],
+            allowances=[self._allowance(one) for one in given.allowances],
             absences=[replace(one, manifests=manifests) for one in given.absences],
             manifests=manifests,
             protections=protections,
@@ -94,6 +96,9 @@ class _Renamed:
         return replace(one, file=self.text(one.file))
 
     def _policy(self, one: Policy) -> Policy:
+        return replace(one, place=self.text(one.place))
+
+    def _allowance(self, one: Allowance) -> Allowance:
         return replace(one, place=self.text(one.place))
 
     def _protection(self, one: Protection) -> Protection:

@@ -2,8 +2,6 @@
 
 COMMANDS = frozenset(
     {
-        "resume",
-        "recheck",
         "keys",
         "comment",
     }

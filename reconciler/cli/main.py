@@ -23,6 +23,8 @@ _COMMANDS = {
     "show": "Show a saved plan.",
     "explain": "Say why a target gets its action.",
     "apply": "Plan afresh and delete what is declared, reviewed and still there.",
+    "resume": "Take up interrupted runs: settle what they sent, delete what is still due.",
+    "recheck": "Read again what was reported gone, and report what has returned.",
     "history": "List past runs, and what became of what they sent.",
     "retire": "List absences that are proven done or expired, and remove them.",
     "halt": "Stop every run before its next batch, or let them go on.",

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeAlias, TypeVar
 
-from reconciler.application.planning import Circumstances, Survey, assemble, survey
+from reconciler.application.assembling import Circumstances, assemble
+from reconciler.application.planning import Survey, survey
 from reconciler.application.ports import Reader
 from reconciler.application.reviewing import assemble_both, survey_both
 from reconciler.application.stopping import Stop, unless_stopped
@@ -53,7 +54,9 @@ def _read_live(session: Session, warnings: tuple[str, ...], make: _Make[_Made]) 
         with session.sites() as sites:
             halts = tuple(one.words for one in Halts(database).of(sites))
             warnings = (*warnings, *more, *halts)
-            circumstances = session.circumstances(sites, warnings=warnings)
+            circumstances = session.circumstances(
+                sites, remembered=session.remembered(database, sites), warnings=warnings
+            )
             return run(lambda stop: make(session, sites, database, circumstances, stop))
     finally:
         database.close()

@@ -2,30 +2,36 @@
 
 import getpass
 import os
-from collections.abc import Mapping
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
 
 from reconciler import __version__
+from reconciler.audit.past import RECHECK
 from reconciler.cli.origin import origin_of
 from reconciler.cli.session import Session
 from reconciler.cli.settings import Settings
+from reconciler.domain.approval import Reviewed
 from reconciler.domain.events import Json, RunStarted
-from reconciler.domain.plan import Action, Plan
-from reconciler.planfile.read import SavedPlan
+from reconciler.domain.plan import Action, Origin, Plan
 
 
 def run_started(
-    session: Session, plan: Plan | None, saved: SavedPlan | None, *, reviewed: bool
+    session: Session,
+    plan: Plan | None,
+    approved: Reviewed | None,
+    *,
+    reviewed: bool,
+    command: str = "apply",
+    takes_up: Sequence[str] = (),
+    found_dead: Iterable[str] = (),
 ) -> RunStarted:
     """Return the first event of a run; ``reviewed`` says that somebody approved beforehand.
 
     Without a plan it is the head of a run that was refused before it had one.
     """
-    settings, origin = session.settings, plan.origin if plan else origin_of(session.folder)
-    git: dict[str, Json] = {"commit": origin.commit, "ref": origin.ref, "dirty": origin.dirty}
     fields: dict[str, Json] = {
-        "tool": {"name": "reconciler", "version": __version__},
-        "actor": actor(settings),
-        "git": git,
+        **_head(session, plan.origin if plan else origin_of(session.folder)),
+        "command": command,
         "deletions": plan.counts()[Action.DELETE] if plan else 0,
         "reviewed": reviewed,
         "declared": [
@@ -38,16 +44,39 @@ def run_started(
             for manifest in session.declarations.manifests
         ],
     }
-    if saved:
-        fields["plan_digest"] = saved.footer["digest"]
-    elif plan:
-        fields["plan_digest"] = plan.digest
+    if digest := (approved and approved.digest) or (plan and plan.digest):
+        fields["plan_digest"] = digest
+    if takes_up:
+        fields["takes_up"] = list(takes_up)
+    if dead := list(found_dead):
+        fields["found_dead"] = dead
+    return RunStarted(fields=fields)
+
+
+def recheck_started(session: Session, of_run: str) -> RunStarted:
+    """Return the first event of a recheck, of what one run or every run proved gone."""
+    fields = {**_head(session, origin_of(session.folder)), "command": RECHECK, "deletions": 0}
+    return RunStarted(fields={**fields, "of_run": of_run} if of_run else fields)
+
+
+def _head(session: Session, origin: Origin) -> dict[str, Json]:
+    """Return what every run begins with."""
+    git: dict[str, Json] = {"commit": origin.commit, "ref": origin.ref, "dirty": origin.dirty}
+    fields: dict[str, Json] = {
+        "tool": {"name": "reconciler", "version": __version__},
+        "actor": actor(session.settings),
+        "git": git,
+    }
     narrowed = session.declarations.targeting.written
     fields.update({name: selectors for name, selectors in narrowed.items() if selectors})
-    ci = _ci(settings)
-    if ci:
-        fields["ci"] = ci
-    return RunStarted(fields=fields)
+    ci = _ci(session.settings)
+    return {**fields, "ci": ci} if ci else fields
+
+
+def new_run_id(session: Session) -> str:
+    """Return an id that sorts by time."""
+    now = session.now
+    return f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z-{secrets.token_hex(4)}"
 
 
 def actor(settings: Settings) -> str:

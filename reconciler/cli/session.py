@@ -1,15 +1,16 @@
 """A session: what the commands that touch accounts set up first, the same way each."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from reconciler import __version__
+from reconciler.application.assembling import Circumstances
 from reconciler.application.clock import SystemClock, utc
-from reconciler.application.planning import Circumstances
 from reconciler.application.ports import Clock
+from reconciler.application.recovering import Found
 from reconciler.cli import logs
 from reconciler.cli.options import Options
 from reconciler.cli.origin import origin_of
@@ -24,7 +25,12 @@ from reconciler.cli.sites import (
     sandbox_sites,
 )
 from reconciler.domain.absences import Declarations, accounts_in_scope
+from reconciler.domain.occasions import Occasion
+from reconciler.domain.remembered import Remembered
 from reconciler.domain.ways import Preference, cheapest
+from reconciler.ledger.database import Database
+from reconciler.ledger.remembering import remember
+from reconciler.ledger.used_allowances import Claim
 from reconciler.manifests.load import load
 from reconciler.vendors.http import Transport
 
@@ -73,9 +79,11 @@ class Session:
         sites: Mapping[str, Site],
         *,
         max_deletes: int | None = None,
+        occasion: Occasion | None = None,
+        remembered: Remembered | None = None,
         warnings: tuple[str, ...] = (),
     ) -> Circumstances:
-        """Return what a plan is made in."""
+        """Return what a plan is made in; without ``occasion`` one that is only looked at."""
         return Circumstances(
             tool_version=__version__,
             now=self.now,
@@ -83,8 +91,21 @@ class Session:
             hosts=self.hosts,
             keys={name: site.keys[0] for name, site in sites.items()},
             max_deletes=max_deletes,
+            occasion=occasion,
+            remembered=remembered or Remembered(),
             warnings=(*self._replaced_endpoints(), *warnings),
         )
+
+    def remembered(
+        self,
+        database: Database,
+        sites: Mapping[str, Site],
+        claim: Claim | None = None,
+        found: Sequence[Found] = (),
+    ) -> Remembered:
+        """Return what the ledger remembers of earlier runs; arguments as for ``remember``."""
+        keys = {name: site.keys for name, site in sites.items()}
+        return remember(database, self.declarations, keys, claim or Claim(), found)
 
     def _replaced_endpoints(self) -> tuple[str, ...]:
         if self.options.sandbox:

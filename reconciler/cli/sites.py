@@ -43,7 +43,7 @@ class Site:
                     token_url=self.token_url,
                     host=self.host,
                     credentials=self.credentials,
-                    keys=(key,),
+                    keys=(key, *(one for one in self.keys if one is not key)),
                 )
         raise StaleError(
             "The plan was made with another key",

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 
 from reconciler.domain.accounts import System
-from reconciler.domain.changes.raising import CAPS
 from reconciler.domain.policies import Caps
+from reconciler.domain.spelling import KEYS, spelled
 
 CHECKOUT = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1"
 SETUP_PYTHON = "actions/setup-python@5fda3b95a4ea91299a34e894583c3862153e4b97 # v7.0.0"
@@ -29,8 +29,17 @@ _KEYS = {
 _MEANING = {
     "max_deletes": "per run and account; 0 means none",
     "max_delete_percent": "of what a record list holds; not judged for up to 10 deletions",
+    "max_deletes_per_day": "per account in any 24 hours, by all runs that share a ledger",
     "allow_emptying": "deleting all that a record list holds",
     "allow_declared": "sending phone numbers and external ids themselves (deleteBy: declared)",
+    "require_ticket": "every manifest that deletes something needs a ticket",
+    "require_plan": "only a reviewed plan may be applied (apply --plan)",
+    "plan_ttl": "up to this age a reviewed plan may be applied",
+    "cool_off": "from this age on a reviewed plan may be applied",
+    "windows": "when batches may be sent; [] for at any time",
+    "returned": "hold or delete: a newer record behind an identifier that was proven gone",
+    "canary": "sizes of the first batches, each proven before the next; [] for none",
+    "max_failure_percent": "of what was attempted; judged after 100 attempts",
 }
 
 
@@ -111,9 +120,10 @@ spec:
 
 
 def _policy(start: Start) -> str:
-    lines = [f"{CAPS[one.name]}: {str(one.default).lower()}" for one in fields(Caps)]
+    defaults, names = Caps(), [one.name for one in fields(Caps)]
+    lines = [f"{KEYS[name]}: {spelled(name, getattr(defaults, name))}" for name in names]
     width = max(map(len, lines))
-    meanings = [_MEANING[one.name] for one in fields(Caps)]
+    meanings = [_MEANING[name] for name in names]
     spec = "\n".join(
         f"  {line:<{width}}  # {meaning}" for line, meaning in zip(lines, meanings, strict=True)
     )

@@ -76,3 +76,9 @@ class Container:
     def noun(self) -> str:
         """What one target in here is called."""
         return "task" if self.system is System.LEADSQUARED else "record"
+
+
+def container_at(prefix: str) -> Container:
+    """Return the container that has this prefix."""
+    system, account, *record_list, _noun, _end = prefix.split("/")
+    return Container(System(system), account, *record_list)

@@ -1,10 +1,12 @@
 """Allowances: reviewed documents that lift guards, each for one run."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 
-from reconciler.domain.windows import Window
+from reconciler.domain.spelling import KEYS
+from reconciler.domain.windows import DAYS, Window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +48,18 @@ class Allowance:
 
     @property
     def key(self) -> str:
-        """What tells it from others in the ledger: another text is another allowance."""
-        return repr((self.name, self.account, self.lifts, self.digest, self.expires))
+        """What tells it from others in the ledger: another text is another allowance.
+
+        Canonical JSON, which must stay what it is: a consumed one would open again.
+        """
+        said = {
+            "name": self.name,
+            "account": self.account,
+            "lifts": dict(_said_by(self.lifts)),
+            "digest": self.digest,
+            "expires": self.expires.isoformat() if self.expires else "",
+        }
+        return json.dumps(said, sort_keys=True, separators=(",", ":"))
 
     def opens(self, account: str, digest: str, today: date) -> bool:
         """Say whether it is for an account and a plan, and has not expired."""
@@ -58,6 +70,23 @@ class Allowance:
         )
 
 
+def _said_by(lifts: Lifts) -> Iterator[tuple[str, object]]:
+    """Yield what is lifted, by the keys of manifests."""
+    for field in fields(lifts):
+        value = getattr(lifts, field.name)
+        if value is None:
+            continue
+        if field.name == "windows":
+            # Neither their order nor that of their days is part of what they say.
+            value = sorted(_said_by_window(one) for one in value)
+        yield KEYS[field.name], value
+
+
+def _said_by_window(window: Window) -> tuple[str, ...]:
+    days = " ".join(day for day in DAYS if day in window.days)
+    return days, f"{window.begins:%H:%M}", f"{window.ends:%H:%M}", window.timezone
+
+
 def valid(
     allowances: Iterable[Allowance], account: str, digest: str, today: date
 ) -> Sequence[Allowance]:
@@ -65,6 +94,7 @@ def valid(
     return [one for one in allowances if one.opens(account, digest, today)]
 
 
-def lifting(allowances: Sequence[Allowance], field: str) -> Iterator[Allowance]:
-    """Yield those that lift one field of ``Lifts``."""
-    return (one for one in allowances if getattr(one.lifts, field) is not None)
+def most_lifted(allowances: Iterable[Allowance], field: str) -> tuple[int, Allowance | None]:
+    """Return the largest value that one field of ``Lifts`` has, and where; they do not add up."""
+    lifting = [(int(value), one) for one in allowances if (value := getattr(one.lifts, field))]
+    return max(lifting, key=lambda one: one[0], default=(0, None))

@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from reconciler.domain.plan import ACTIONS, Action, Section
 from reconciler.domain.together import hold_together
@@ -18,6 +18,10 @@ class Reviewed:
 
     deletions: Mapping[str, Mapping[str, str]]
     """Fingerprints by id, by the prefix of their container."""
+    digest: str = ""
+    """What people approved; empty where several plans are taken up at once."""
+    digests: Mapping[str, str] = field(default_factory=dict)
+    """The same by account, of which most are of one plan even then."""
 
     def of(self, section: Section) -> Mapping[str, str]:
         """Return what was approved in one container."""

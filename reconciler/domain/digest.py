@@ -8,8 +8,7 @@ from itertools import chain
 from reconciler.domain.absences import Absences
 from reconciler.domain.accounts import Account
 from reconciler.domain.conditions import Conditions
-from reconciler.domain.fingerprint import FingerprintKey, fingerprint
-from reconciler.domain.identifiers import Identifier, identifier_values
+from reconciler.domain.fingerprint import FingerprintKey, mark_of
 from reconciler.domain.plan import AccountPlan, Section
 
 
@@ -94,7 +93,7 @@ def _selecting(columns: Absences, key: FingerprintKey) -> Iterator[str]:
     """Yield a line for each identifier and each rule, sorted."""
     home = columns.container.home
     lines = {
-        f"{home}declared {_mark(key, one.identifier)} {_terms(columns, one.manifest)}"
+        f"{home}declared {mark_of(key, one.identifier)} {_terms(columns, one.manifest)}"
         for one in columns.named
     }
     lines |= {
@@ -109,7 +108,7 @@ def _protected(columns: Absences, key: FingerprintKey) -> Iterator[str]:
     home, lines = columns.container.home, set[str]()
     for one in columns.protections:
         lines.update(f"{home}protected {target_id}" for target_id in one.ids)
-        lines.update(f"{home}protected {_mark(key, named)}" for named in one.identifiers)
+        lines.update(f"{home}protected {mark_of(key, named)}" for named in one.identifiers)
         if one.conditions:
             lines.add(f"{home}protected where {_conditions(one.conditions)}")
     return iter(sorted(lines))
@@ -122,7 +121,3 @@ def _terms(columns: Absences, index: int) -> str:
 
 def _conditions(conditions: Conditions) -> str:
     return "; ".join(sorted(condition.canonical for condition in conditions))
-
-
-def _mark(key: FingerprintKey, identifier: Identifier) -> str:
-    return fingerprint(key, identifier_values(identifier))

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from reconciler.domain.absences import Declared
 from reconciler.domain.guards import GuardResult
 from reconciler.domain.items import Item, items_of
+from reconciler.domain.openings import openings
 from reconciler.domain.plan import ACTIONS, AccountPlan, Action, Plan, Section
 
 FORMAT_VERSION = "1.0"
@@ -146,18 +147,21 @@ def declared_fields(one: Declared) -> Fields:
 
 def footer_fields(plan: Plan) -> Fields:
     """Return the last line of a plan file, all but its checksum."""
-    return {
+    fields: Fields = {
         "type": "end",
         "counts": {action.value: count for action, count in plan.counts().items()},
         "guards": [guard_fields(guard) for guard in plan.guards],
         "applyable": plan.applyable,
         "digest": plan.digest,
     }
+    if allowances := list(openings(plan)):
+        fields["allowances"] = allowances
+    return fields
 
 
 def guard_fields(guard: GuardResult) -> Fields:
     """Return one judged guard."""
-    return {
+    fields: Fields = {
         "guard": guard.guard,
         "scope": guard.scope,
         "verdict": guard.verdict.value,
@@ -165,6 +169,9 @@ def guard_fields(guard: GuardResult) -> Fields:
         "observed": guard.observed,
         "note": guard.note,
     }
+    if guard.allowance:
+        fields["allowance"] = guard.allowance
+    return fields
 
 
 def last_line(counts: Mapping[str, int]) -> str:

@@ -54,7 +54,7 @@ class GuardEvaluated:
 
     def body(self) -> dict[str, Json]:
         """Return the event's own fields."""
-        return {
+        body: dict[str, Json] = {
             "guard": self.result.guard,
             "scope": self.result.scope,
             "verdict": self.result.verdict.value,
@@ -62,6 +62,9 @@ class GuardEvaluated:
             "observed": self.result.observed,
             "note": self.result.note,
         }
+        if self.result.allowance:
+            body["allowance"] = self.result.allowance
+        return body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +217,16 @@ class RecoverySettled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rechecked:
+    """What was found of targets that had been proven gone."""
+
+    still_gone: int
+    returned: Sequence[str]
+    """Addresses of what was seen alive."""
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunFinished:
     """The run is over; counts of outcomes and the exit code."""
 
@@ -221,14 +234,24 @@ class RunFinished:
     outcomes: Mapping[Outcome, int]
     exit_code: int
     failure_reason: str
+    rechecked: Rechecked | None = None
+    """Of a recheck only."""
 
     def body(self) -> dict[str, Json]:
         """Return the event's own fields."""
-        return {
+        body: dict[str, Json] = {
             "outcomes": {outcome.value: self.outcomes.get(outcome, 0) for outcome in Outcome},
             "exit_code": self.exit_code,
             "failure_reason": self.failure_reason,
         }
+        if self.rechecked:
+            body["rechecked"] = {
+                "still_gone": self.rechecked.still_gone,
+                "returned": len(self.rechecked.returned),
+                "unknown": self.rechecked.unknown,
+            }
+            body["returned"] = list(self.rechecked.returned)
+        return body
 
 
 def _references(batches: Sequence[tuple[str, int, int]]) -> list[Json]:

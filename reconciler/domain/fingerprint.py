@@ -5,6 +5,8 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reconciler.domain.identifiers import Identifier, identifier_values
+
 _KEY_ID_LENGTH = 8
 _MARK_LENGTH = 32
 
@@ -31,6 +33,11 @@ def fingerprint(key: FingerprintKey, values: Sequence[str]) -> str:
     """Return ``f1:KEYID:MARK`` over the values, in their order and told apart by length."""
     mark = hmac.digest(key.secret, _told_apart(values), "sha256").hex()[:_MARK_LENGTH]
     return f"f1:{key.key_id}:{mark}"
+
+
+def mark_of(key: FingerprintKey, identifier: Identifier) -> str:
+    """Return what stands for a phone number or an external id where nobody is to read it."""
+    return fingerprint(key, identifier_values(identifier))
 
 
 def _told_apart(values: Sequence[str]) -> bytes:

@@ -1,13 +1,9 @@
-"""Guards: limits on what a plan may delete, judged before the first request."""
+"""Guards: what they look at, and what each of them says of a plan."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-
-from reconciler.domain.policies import Caps
-
-_FREE_OF_PERCENT = 10
-"""Up to this many deletions a percentage says nothing about size."""
 
 
 class Verdict(StrEnum):
@@ -30,6 +26,8 @@ class GuardResult:
     limit: int
     observed: int
     note: str = ""
+    allowance: str = ""
+    """The Allowance whose limit this is, as ``Allowance/NAME``; empty where the policy's is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,84 +63,16 @@ class Facets:
     """One entry per rule."""
     as_declared: int | None = None
     """Deletions that would be sent as phone numbers or external ids; None if none may be."""
+    cap: int | None = None
+    """The command line's cap, which neither policies nor allowances raise."""
+    deleted_today: int = 0
+    """What was deleted, or may have been, in the last 24 hours."""
+    counted_since: datetime | None = None
+    """Since when that was counted, where it is less than 24 hours."""
+    unticketed: int = 0
+    """Deletions that a manifest without a ticket declares."""
 
-
-def judge(facets: Facets, caps: Caps) -> tuple[GuardResult, ...]:
-    """Judge every guard for one account."""
-    scope = f"account/{facets.account}"
-    results = [_at_most("maxDeletes", scope, facets.deletes, caps.max_deletes)]
-    for share in facets.shares:
-        results.append(_percent(share, caps.max_delete_percent))
-        results.append(_emptying(share, allowed=caps.allow_emptying))
-    results += [_at_most("where.max", one.scope, one.found, one.most) for one in facets.matches]
-    if facets.as_declared is not None:
-        results.append(_declared(scope, facets.as_declared, allowed=caps.allow_declared))
-    return tuple(results)
-
-
-def _at_most(guard: str, scope: str, observed: int, limit: int) -> GuardResult:
-    return GuardResult(
-        guard=guard,
-        scope=scope,
-        verdict=Verdict.VIOLATED if observed > limit else Verdict.PASSED,
-        limit=limit,
-        observed=observed,
-    )
-
-
-def _declared(scope: str, observed: int, *, allowed: bool) -> GuardResult:
-    return GuardResult(
-        guard="allowDeclared",
-        scope=scope,
-        verdict=Verdict.VIOLATED if observed and not allowed else Verdict.PASSED,
-        limit=int(allowed),
-        observed=observed,
-        note=f"{observed} by phone number or external id itself" if observed else "",
-    )
-
-
-_UNCOUNTED = "how much there is in all is not known"
-
-
-def _percent(share: Share, limit: int) -> GuardResult:
-    verdict, observed, note = Verdict.NOT_EVALUATED, 0, ""
-    if limit == 0:
-        # Zero is a limit like any other: it allows nothing, whatever the population.
-        verdict = Verdict.VIOLATED if share.deletes else Verdict.PASSED
-        observed, note = share.deletes, "0 allows no deletion"
-    elif share.deletes <= _FREE_OF_PERCENT:
-        note = f"for up to {_FREE_OF_PERCENT} deletions"
-    elif share.population is None:
-        note = _UNCOUNTED
-    else:
-        # Rounded up, so that 25.01 % is more than 25.
-        observed = -(-100 * share.deletes // max(share.population, 1))
-        verdict = Verdict.VIOLATED if observed > limit else Verdict.PASSED
-        note = f"{share.deletes} of {share.population}"
-    return GuardResult(
-        guard="maxDeletePercent",
-        scope=share.scope,
-        verdict=verdict,
-        limit=limit,
-        observed=observed,
-        note=note,
-    )
-
-
-def _emptying(share: Share, *, allowed: bool) -> GuardResult:
-    emptied = share.population is not None and 0 < share.deletes >= share.population
-    if share.population is None:
-        verdict, note = Verdict.NOT_EVALUATED, _UNCOUNTED
-    elif emptied:
-        verdict = Verdict.PASSED if allowed else Verdict.VIOLATED
-        note = f"would delete all of {share.population}"
-    else:
-        verdict, note = Verdict.PASSED, ""
-    return GuardResult(
-        guard="allowEmptying",
-        scope=share.scope,
-        verdict=verdict,
-        limit=int(allowed),
-        observed=int(emptied),
-        note=note,
-    )
+    @property
+    def scope(self) -> str:
+        """The account as the scope of a guard."""
+        return f"account/{self.account}"

@@ -6,11 +6,12 @@ from reconciler.domain.accounts import Account
 from reconciler.domain.batches import parts_proven_apart
 from reconciler.domain.guards import Facets, Matches, Share
 from reconciler.domain.plan import AccountPlan, Action, Forecast, Section
+from reconciler.domain.remembered import Remembered
 from reconciler.domain.together import due_as_declared
 
 
-def facets_of(plan: AccountPlan) -> Facets:
-    """Return what guards look at in the plan of one account."""
+def facets_of(plan: AccountPlan, remembered: Remembered, cap: int | None) -> Facets:
+    """Return what guards look at in the plan of one account; ``cap`` is the command line's."""
     matches = [
         Matches(
             scope=section.absences.manifests[rule.manifest].address,
@@ -29,6 +30,22 @@ def facets_of(plan: AccountPlan) -> Facets:
         shares=[_share(section) for section in plan.sections],
         matches=matches,
         as_declared=sum(len(one.ids) for one in due) if declares_so else None,
+        cap=cap,
+        deleted_today=remembered.deleted_today.get(plan.account.name, 0),
+        counted_since=remembered.counted_since,
+        unticketed=sum(map(_unticketed, plan.sections)) if plan.caps.require_ticket else 0,
+    )
+
+
+def _unticketed(section: Section) -> int:
+    """Return how many deletions a manifest without a ticket declares, among others perhaps."""
+    absences = section.absences
+    lacking = {index for index in absences.in_use if not absences.manifests[index].ticket}
+    if not lacking:
+        return 0
+    return sum(
+        any(index in lacking for index, _ in absences.places(position))
+        for position in section.deletions()
     )
 
 

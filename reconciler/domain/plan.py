@@ -11,7 +11,9 @@ from reconciler.domain.accounts import Account
 from reconciler.domain.guards import GuardResult, Verdict
 from reconciler.domain.identifiers import By
 from reconciler.domain.live import Evidence, LiveTable
+from reconciler.domain.policies import Caps
 from reconciler.domain.selection import Selection
+from reconciler.domain.windows import Window
 
 
 class Action(StrEnum):
@@ -129,6 +131,13 @@ class AccountPlan:
     forecast: "Forecast"
     sections: Sequence[Section]
     warnings: tuple[str, ...] = ()
+    caps: Caps = field(default_factory=Caps)
+    """What policies set for it."""
+    guards: tuple[GuardResult, ...] = ()
+    approved: str = ""
+    """The digest that allowances are held against: of the reviewed plan, or of this one."""
+    windows: Sequence[Window] = ()
+    """Those outside which no batch may be sent; empty for none."""
 
     def count(self, action: Action) -> int:
         """Return how many targets of this account have this action."""
@@ -195,9 +204,15 @@ class Plan:
     scope: str
     """``sha256:…`` over the accounts and absences that it was made from, by content."""
     accounts: Sequence[AccountPlan]
-    guards: Sequence[GuardResult]
     digest: str
+    approved: str = ""
+    """The digest of the reviewed plan; empty where none was reviewed."""
     warnings: tuple[str, ...] = ()
+
+    @property
+    def guards(self) -> tuple[GuardResult, ...]:
+        """What every guard says, account by account."""
+        return tuple(guard for one in self.accounts for guard in one.guards)
 
     def counts(self) -> dict[Action, int]:
         """Return how many items there are of each action."""

@@ -64,11 +64,10 @@ class Caps:
     """Of what was attempted."""
 
 
-def caps_for(account: str, policies: Iterable[Policy], max_deletes: int | None = None) -> Caps:
+def caps_for(account: str, policies: Iterable[Policy]) -> Caps:
     """Return what is in force for an account.
 
     A policy that names the account beats one that does not, field by field.
-    ``max_deletes`` is the command line's, which can only lower.
     """
     general = [policy for policy in policies if not policy.accounts]
     particular = [policy for policy in policies if account in policy.accounts]
@@ -80,6 +79,4 @@ def caps_for(account: str, policies: Iterable[Policy], max_deletes: int | None =
             if getattr(policy, field.name) is not None
         }
         caps = replace(caps, **said)
-    if max_deletes is None:
-        return caps
-    return replace(caps, max_deletes=min(max_deletes, caps.max_deletes))
+    return caps

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from reconciler.domain.batches import Batch
 from reconciler.ledger.schema import batches, gone
@@ -34,13 +34,22 @@ def intend(connection: Connection, run_id: str, batch: Batch, now: float) -> Non
             container=batch.container.record_list,
             state="intent",
             intent_at=now,
+            counted=len(batch.ids),
             ids=pack(batch.ids),
         )
     )
 
 
-def set_state(connection: Connection, run_id: str, batch: Batch, state: str) -> None:
-    """Change the state of a batch; one that another run has settled meanwhile stays settled."""
+def set_state(
+    connection: Connection, run_id: str, batch: Batch, state: str, counted: int | None = None
+) -> None:
+    """Change the state of a batch; one that another run has settled meanwhile stays settled.
+
+    ``counted`` says how many of its targets count as deleted, where that is known now.
+    """
+    values: dict[str, str | int] = {"state": state}
+    if counted is not None:
+        values["counted"] = counted
     connection.execute(
         update(batches)
         .where(
@@ -50,8 +59,16 @@ def set_state(connection: Connection, run_id: str, batch: Batch, state: str) -> 
             batches.c.attempt == batch.attempt,
             batches.c.state != SETTLED,
         )
-        .values(state=state)
+        .values(**values)
     )
+
+
+def counted_since(connection: Connection, account: str, begin: float) -> int:
+    """Return how many targets of batches since a time were deleted, or may have been."""
+    query = select(func.coalesce(func.sum(batches.c.counted), 0)).where(
+        batches.c.account == account, batches.c.intent_at > begin
+    )
+    return int(connection.scalar(query) or 0)
 
 
 def note_gone(

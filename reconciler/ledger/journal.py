@@ -1,12 +1,14 @@
 """The journal of one run: ledger rows and audit lines, durable together before anything leaves."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import assert_never
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select
 
+from reconciler.application.approved_plan import ApprovedPlan
 from reconciler.application.clock import stamp
 from reconciler.application.ports import HaltedError
 from reconciler.audit.chain import Chain, Tip, line_hash
@@ -23,6 +25,7 @@ from reconciler.domain.events import (
 from reconciler.domain.outcomes import Outcome
 from reconciler.errors import UnrecordedError
 from reconciler.ledger import batch_rows, slots
+from reconciler.ledger.approvals import FINISHED, INTERRUPTED, end, keep
 from reconciler.ledger.batch_rows import SETTLED, note_gone, set_state
 from reconciler.ledger.halts import halted
 from reconciler.ledger.hooks import Hooks, reports
@@ -30,6 +33,7 @@ from reconciler.ledger.leases import Lease, Leases, prolong
 from reconciler.ledger.pacer import Pacer
 from reconciler.ledger.schema import audit_lines, runs
 from reconciler.ledger.slots import Exhausted, Granted, Wait, Wish
+from reconciler.ledger.used_allowances import consume
 
 _LOOK_UP = 1.0
 """Seconds between two looks at whether the run was stopped, while waiting for a slot."""
@@ -43,10 +47,13 @@ class Journal:
         leases: Leases,
         pacers: Mapping[str, Pacer],
         folder: Path,
-        plan: str,
+        approved: ApprovedPlan | None = None,
         hooks: Hooks | None = None,
     ) -> None:
-        """Begin the run's rows and its audit file; raises UnrecordedError if it cannot."""
+        """Begin the run's rows and its audit file; raises UnrecordedError if it cannot.
+
+        Without ``approved`` it is the journal of a run that deletes nothing.
+        """
         self._database = database = leases.database
         self._leases = leases
         self._pacers = pacers
@@ -54,6 +61,7 @@ class Journal:
         self._began = self._clock.monotonic()
         self._failed: UnrecordedError | None = None
         self._hooks = hooks
+        self._approved = approved
         self.run_id = run_id = leases.run_id
         self.path = folder / f"{run_id}.jsonl"
         with database.transaction() as connection:
@@ -62,10 +70,13 @@ class Journal:
                 insert(runs).values(
                     run_id=run_id,
                     started_at=self._clock.time(),
-                    plan=plan,
+                    plan=approved.digest if approved else "",
                     audit_file=str(self.path),
+                    terms=json.dumps(approved.terms.fields) if approved else None,
                 )
             )
+            if approved:
+                keep(connection, run_id, approved)
             self._file = AuditFile(self.path)
 
     def record(self, event: Event) -> None:
@@ -106,10 +117,26 @@ class Journal:
             grant = slots.grant(connection, pacer.account, now, wish)
             if isinstance(grant, Granted):
                 batch_rows.intend(connection, self.run_id, intent.batch, now)
+                self._consume(connection, lease.account, now)
                 if self._hooks and reports(intent.batch):
                     self._hooks.expect(connection, intent.batch)
                 events.append(intent)
         return grant
+
+    def _consume(self, connection: Connection, account: str, now: float) -> None:
+        """Note the allowances that the account needs as used, with its first batch."""
+        if self._approved:
+            keys = self._approved.allowances.get(account, ())
+            terms = self._approved.terms
+            consume(
+                connection,
+                keys,
+                run_id=self.run_id,
+                account=account,
+                plan=terms.checksum,
+                digest=terms.digests.get(account, ""),
+                now=now,
+            )
 
     def respond(self, batch: Batch, slot: int, response: BatchResponse) -> None:
         """Write down what was answered, and start the slot's window."""
@@ -130,7 +157,10 @@ class Journal:
         proven = list(rest_ids) if settled.rest in _GONE else []
         proven += [one for outcome in _GONE for one in settled.others.get(outcome, ())]
         with self._writing() as (connection, events):
-            set_state(connection, self.run_id, batch, "unknown" if unknown else SETTLED)
+            left = rest_ids if settled.rest in _MAY_BE_GONE else set()
+            may_be = sum(len(settled.others.get(one, ())) for one in _MAY_BE_GONE) + len(left)
+            state = "unknown" if unknown else SETTLED
+            set_state(connection, self.run_id, batch, state, may_be)
             note_gone(connection, self.run_id, batch, proven, self._clock.time())
             events.append(settled)
 
@@ -138,17 +168,14 @@ class Journal:
         """Return what accounts called back since the last look; nothing without a receiver."""
         return self._hooks.arrived() if self._hooks else ()
 
-    def finish(self, event: RunFinished) -> None:
-        """Write the last event and close the run."""
+    def finish(self, event: RunFinished, *, interrupted: bool) -> None:
+        """Write the last event and close the run; one that was interrupted may be taken up."""
         self.record(event)
         self._file.close()
         # Only now: the file of a run that is not marked as finished is completed by the next.
         with self._database.transaction() as connection:
-            connection.execute(
-                update(runs)
-                .where(runs.c.run_id == self.run_id)
-                .values(finished_at=self._clock.time())
-            )
+            ended = INTERRUPTED if interrupted else FINISHED
+            end(connection, self.run_id, ended, self._clock.time())
 
     def _copy(self, connection: Connection, event: Event) -> bytes:
         mono_ms = int((self._clock.monotonic() - self._began) * 1000)
@@ -181,6 +208,8 @@ class Journal:
 
 
 _GONE = (Outcome.DELETED, Outcome.ALREADY_ABSENT)
+_MAY_BE_GONE = (Outcome.DELETED, Outcome.STILL_PRESENT, Outcome.UNKNOWN)
+"""Outcomes that count as deletions of the day: what was accepted may still be executed."""
 
 
 def _tip(connection: Connection) -> Tip | None:

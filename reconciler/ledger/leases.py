@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, select, update
 
 from reconciler.application.clock import stamp
 from reconciler.application.ports import Clock
-from reconciler.errors import LockedError
+from reconciler.errors import LockedError, UnrecordedError
 from reconciler.ledger.database import Database
 from reconciler.ledger.schema import leases
 from reconciler.ledger.upsert import upsert
@@ -38,7 +38,10 @@ class Leases:
         self.held: dict[str, Lease] = {}
 
     async def take(self, account: str, clock: Clock, patience: float) -> None:
-        """Take the lease of an account; raises LockedError if another run keeps it that long."""
+        """Take the lease of an account; raises LockedError if another run keeps it that long.
+
+        What is held already is kept in the meantime: waiting may take longer than a lease lasts.
+        """
         deadline = clock.monotonic() + patience
         while True:
             with self.database.transaction(account) as connection:
@@ -54,6 +57,7 @@ class Leases:
                     hint="Wait for it to end, or pass --lock-timeout.",
                 )
             await clock.sleep(min(1.0, max(deadline - clock.monotonic(), 0.01)))
+            self.renew()
 
     def _write(self, connection: Connection, account: str, now: float) -> Lease:
         values = {
@@ -87,10 +91,14 @@ class Leases:
         self.held.clear()
 
     async def keep(self, clock: Clock) -> None:
-        """Renew the leases for as long as the run lasts."""
+        """Renew the leases for as long as the run lasts; raises LockedError when one is lost.
+
+        A ledger that cannot be reached now may be the next time, well before a lease runs out.
+        """
         while True:
             await clock.sleep(RENEW_EVERY)
-            self.renew()
+            with suppress(UnrecordedError):
+                self.renew()
 
 
 def prolong(connection: Connection, lease: Lease, now: float) -> None:

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select, text, update
 
-from reconciler.ledger.schema import VERSION, about, metadata
+from reconciler.ledger.schema import VERSION, about, batches, metadata
 
 
 def _halts_and_hooks(connection: Connection) -> None:
@@ -12,7 +12,22 @@ def _halts_and_hooks(connection: Connection) -> None:
         metadata.tables[name].create(connection, checkfirst=True)
 
 
-MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {2: _halts_and_hooks}
+def _approvals(connection: Connection) -> None:
+    for name in ("approvals", "selections", "allowances"):
+        metadata.tables[name].create(connection, checkfirst=True)
+    for column in ("terms", "ended", "taken_over_by"):
+        connection.execute(text(f"ALTER TABLE runs ADD COLUMN {column} VARCHAR"))
+    connection.execute(text("ALTER TABLE batches ADD COLUMN counted INTEGER NOT NULL DEFAULT 0"))
+    # Rather too many than too few: an older version did not write down how many they were.
+    for row in connection.execute(select(batches)).all():
+        key = [batches.c[name] == getattr(row, name) for name in _BATCH]
+        counted = row.ids.count(b"\n") + 1
+        connection.execute(update(batches).where(*key).values(counted=counted))
+
+
+_BATCH = ("run_id", "account", "number", "attempt")
+
+MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {2: _halts_and_hooks, 3: _approvals}
 """What makes each version from the one before it; from 2 on, every version has an entry."""
 
 

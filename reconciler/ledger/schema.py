@@ -12,7 +12,7 @@ from sqlalchemy import (
     Table,
 )
 
-VERSION = 2
+VERSION = 3
 """Raised with every change of the tables, beside an entry in ``migrations``."""
 
 metadata = MetaData()
@@ -116,8 +116,49 @@ runs = Table(
     Column("run_id", _RunId, primary_key=True),
     Column("started_at", Float, nullable=False),
     Column("finished_at", Float),
+    # The digest of what was approved; empty where nothing was.
     Column("plan", String, nullable=False),
     Column("audit_file", String, nullable=False),
+    # A JSON object of the terms on which it may delete; nothing for a run that may not.
+    Column("terms", String),
+    # How it ended, for whoever might take it up; nothing while it runs, or where it was killed.
+    Column("ended", String),
+    Column("taken_over_by", String),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    # What a run may delete, until it is done: lines of id and fingerprint, compressed.
+    Column("run_id", _RunId, ForeignKey("runs.run_id"), primary_key=True),
+    Column("container", String, primary_key=True),
+    Column("part", Integer, primary_key=True),
+    Column("lines", LargeBinary, nullable=False),
+)
+
+selections = Table(
+    "selections",
+    metadata,
+    # Which records a phone number or an external id selected: lines of mark and ids, compressed.
+    Column("run_id", _RunId, ForeignKey("runs.run_id"), primary_key=True),
+    Column("container", String, primary_key=True),
+    Column("part", Integer, primary_key=True),
+    Column("lines", LargeBinary, nullable=False),
+    Index("selections_by_container", "container"),
+)
+
+allowances = Table(
+    "allowances",
+    metadata,
+    # Those that a run consumed, by their whole text.
+    Column("key", String, primary_key=True),
+    Column("run_id", _RunId, ForeignKey("runs.run_id"), nullable=False),
+    Column("account", String, nullable=False),
+    # The checksum of the plan file that was applied; it may be taken up where it ended.
+    Column("plan", String, nullable=False),
+    # What was approved in the account.
+    Column("digest", String, nullable=False),
+    Column("at", Float, nullable=False),
 )
 
 plans = Table(
@@ -141,6 +182,8 @@ batches = Table(
     # planned is a batch that has no row yet: intent, sent, settled, unknown.
     Column("state", String, nullable=False),
     Column("intent_at", Float, nullable=False),
+    # Targets that count as deleted on that day, because they were, or may have been.
+    Column("counted", Integer, nullable=False),
     # One blob a batch: a million ids stay a few megabytes.
     Column("ids", LargeBinary, nullable=False),
     Index("batches_by_state", "account", "state"),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from reconciler.domain.accounts import Account, Limits, System
-from reconciler.domain.policies import Policy
+from reconciler.domain.policies import Policy, Returned
 from reconciler.manifests.documents import Document
 from reconciler.manifests.shapes.accounts import LeadSquaredSpec
 from reconciler.manifests.shapes.documents import (
@@ -12,6 +12,7 @@ from reconciler.manifests.shapes.documents import (
     PolicyDocument,
     TalkdeskAccount,
 )
+from reconciler.manifests.windows import windows_of
 
 
 def accounts_of(documents: Sequence[Document]) -> dict[str, Account]:
@@ -63,7 +64,15 @@ def _policy_of(shape: PolicyDocument, place: str) -> Policy:
         accounts=tuple(spec.accounts or ()),
         max_deletes=spec.max_deletes,
         max_delete_percent=spec.max_delete_percent,
+        max_deletes_per_day=spec.max_deletes_per_day,
         allow_emptying=spec.allow_emptying,
         allow_declared=spec.allow_declared,
-        canary=None if spec.canary is None else (),
+        require_ticket=spec.require_ticket,
+        require_plan=spec.require_plan,
+        plan_ttl=spec.plan_ttl,
+        cool_off=spec.cool_off,
+        windows=None if spec.windows is None else windows_of(spec.windows),
+        returned=None if spec.returned is None else Returned(spec.returned),
+        canary=None if spec.canary is None else tuple(spec.canary),
+        max_failure_percent=spec.max_failure_percent,
     )

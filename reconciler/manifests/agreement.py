@@ -24,7 +24,7 @@ def check_agreement(documents: Sequence[Document], unread: Collection[str]) -> N
     for document in documents:
         if document.kind in _SYSTEMS:
             _check_account(document, accounts, unread)
-        elif document.kind == "Protection":
+        elif document.kind in {"Protection", "Allowance"}:
             node = document.find("spec", "account")
             _check_reference(document, node, accounts, unread)
         elif document.kind == "Policy":

@@ -8,9 +8,11 @@ from reconciler.manifests.findings import Findings
 from reconciler.manifests.shapes import documents as shapes
 from reconciler.manifests.shapes.check import check
 from reconciler.manifests.syntax.nodes import Fields, Node, Refused, deepest, find, text_at
+from reconciler.manifests.windows import check_windows
 
 _SHAPES: dict[str, type[shapes.Document]] = {
     "Policy": shapes.PolicyDocument,
+    "Allowance": shapes.AllowanceDocument,
     "AbsentTasks": shapes.AbsentTasks,
     "AbsentRecords": shapes.AbsentRecords,
 }
@@ -103,6 +105,9 @@ def read_document(
     _check_purpose(document)
     _check_conditions(document)
     _check_deletions(document)
+    _check_lifts(document)
+    for keys in (("windows",), ("lifts", "windows")):
+        check_windows(document.find("spec", *keys), findings)
     return document
 
 
@@ -180,3 +185,10 @@ def _check_deletions(document: Document) -> None:
             message = f"More than `calls`, which is {limits.calls}."
             path = ("spec", "limits", "deleteCalls")
             document.report(path, message, "Deletions count as calls; lower it.")
+
+
+def _check_lifts(document: Document) -> None:
+    lifts = document.find("spec", "lifts")
+    if document.kind == "Allowance" and isinstance(lifts, Fields) and not lifts.values:
+        hint = "Name at least one, as in `maxDeletes: 12000`."
+        document.findings.at(_key_of(document, "lifts"), "The allowance lifts nothing.", hint)

@@ -44,10 +44,7 @@ def _explain_extra(
     *outer, key = mistake.path
     inner = shape_at(shape, tuple(outer))
     node = _key_at(root, mistake.path)
-    if key in inner.later:
-        hint = "Leave it out; this version would not do what it says."
-        findings.at(node, f"`{key}` is not supported by this version.", hint)
-    elif key in inner.idle:
+    if key in inner.idle:
         findings.at(node, f"`{key}` would have no effect here.", "Leave it out.")
     else:
         findings.at(node, "Unknown key.", nearest(str(key), keys_of(inner)))

@@ -10,10 +10,12 @@ from reconciler.domain.conflicts import conflicts
 from reconciler.errors import InvalidError, Problem
 from reconciler.manifests.accounts import accounts_of, policies_of
 from reconciler.manifests.agreement import check_agreement
+from reconciler.manifests.allowances import allowances_of, expired
 from reconciler.manifests.conditions import RelativeTimes
 from reconciler.manifests.declare import Declaring
 from reconciler.manifests.documents import LISTS, Document, read_document, systems_of
 from reconciler.manifests.findings import Findings
+from reconciler.manifests.resting import check_resting
 from reconciler.manifests.syntax.characters import decode
 from reconciler.manifests.syntax.compose import compose
 from reconciler.manifests.syntax.nodes import Node
@@ -41,6 +43,7 @@ def load(
         hint = "Declare at least one account: `kind: Account`."
         problems.append(Problem(folder.as_posix(), 0, 0, "No file has a manifest.", "", hint))
     check_agreement(documents, unread)
+    check_resting(documents)
     times = RelativeTimes(now, dict(relative_times or {}))
     declaring = Declaring(folder, times)
     for document in documents:
@@ -54,10 +57,11 @@ def load(
     return Declarations(
         accounts=accounts_of(documents),
         policies=policies_of(documents),
+        allowances=allowances_of(documents),
         absences=absences,
         manifests=declaring.manifests,
         protections=declaring.protections,
-        warnings=declaring.warnings,
+        warnings=[*declaring.warnings, *expired(documents, now.date())],
         conflicts=conflicts(absences),
         relative_times=times.resolved,
         tree_digest=tree_digest(

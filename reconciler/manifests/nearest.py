@@ -12,8 +12,11 @@ def nearest(word: str, known: Iterable[str], listing: str = "Known here") -> str
     names = sorted(known)
     if not names:
         return ""
-    folded = {name.lower(): name for name in reversed(names)}
+    return closest(word, names) or f"{listing}: {', '.join(f'`{name}`' for name in names)}."
+
+
+def closest(word: str, known: Iterable[str]) -> str:
+    """Return a hint with the nearest known word; empty if none is near."""
+    folded = {name.lower(): name for name in sorted(known, reverse=True)}
     close = get_close_matches(word.lower(), folded, n=1) if len(word) <= _LONGEST else []
-    if close:
-        return f"Did you mean `{folded[close[0]]}`?"
-    return f"{listing}: {', '.join(f'`{name}`' for name in names)}."
+    return f"Did you mean `{folded[close[0]]}`?" if close else ""

@@ -14,6 +14,7 @@ _SHAPES: dict[str, tuple[type[shapes.Document], ...]] = {
     "Account": (shapes.LeadSquaredAccount, shapes.TalkdeskAccount),
     "Policy": (shapes.PolicyDocument,),
     "Protection": (shapes.TaskProtection, shapes.RecordProtection),
+    "Allowance": (shapes.AllowanceDocument,),
     "AbsentTasks": (shapes.AbsentTasks,),
     "AbsentRecords": (shapes.AbsentRecords,),
 }
@@ -25,6 +26,7 @@ _TITLES = {
     "Account": "An account of LeadSquared or Talkdesk",
     "Policy": "Limits on what a plan may delete",
     "Protection": "Tasks or records that are never deleted",
+    "Allowance": "What lifts guards for one run",
     "AbsentTasks": "LeadSquared tasks that must not exist",
     "AbsentRecords": "Talkdesk records that must not exist",
 }

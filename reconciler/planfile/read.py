@@ -35,6 +35,11 @@ class SavedPlan:
         return datetime.fromisoformat(self.header["expires_at"])
 
     @property
+    def made_at(self) -> datetime:
+        """When it was made."""
+        return datetime.fromisoformat(self.header["created_at"])
+
+    @property
     def identities(self) -> list[Identity]:
         """The accounts that it was made for."""
         return _identities(self.header)
@@ -105,7 +110,11 @@ def read_plan(path: Path) -> SavedPlan:
             path=path,
             header=header,
             footer=footer,
-            reviewed=Reviewed(approved := _approved(path, header, footer)),
+            reviewed=Reviewed(
+                approved := _approved(path, header, footer),
+                digest=footer["digest"],
+                digests={one["name"]: footer["digest"] for one in header["accounts"]},
+            ),
             checksum=checksum,
         )
         _check(plan, approved)
@@ -123,7 +132,8 @@ def _check(plan: SavedPlan, approved: Mapping[str, Approved]) -> None:
     )
     if approval_digest(plan.identities, deletions) != plan.footer["digest"]:
         raise damaged(plan.path, "the digest is not that of its deletions")
-    if any(one.tzinfo is None for one in (plan.expires_at, *plan.relative_times.values())):
+    times = (plan.made_at, plan.expires_at, *plan.relative_times.values())
+    if any(one.tzinfo is None for one in times):
         raise damaged(plan.path, "a time names no time zone")
     try:
         written = plan.targeting.written

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from reconciler.domain.document import Fields
 from reconciler.domain.guards import Verdict
+from reconciler.domain.plan import Action
+from reconciler.views.allowance_text import allowance_lines
 from reconciler.views.lines import EMPTY, Line, Style, line
 from reconciler.views.wording import clean
 
@@ -12,16 +14,18 @@ _STYLES = {
     Verdict.VIOLATED: Style.DELETE,
     Verdict.NOT_EVALUATED: Style.QUIET,
 }
-_FLAGS = ("allowEmptying", "allowDeclared")
-"""Guards that are either set or not; what they found is in their note."""
-_ADVICE = (
-    "Refused: apply would send nothing, to no account.",
-    "Declare fewer absences, or have a higher limit reviewed in a Policy.",
-)
+_FLAGS = ("allowEmptying", "allowDeclared", "requireTicket", "requirePlan", "windows", "coolOff")
+"""Guards that are either met or not; what they found is in their note."""
+_REFUSED = "Refused: apply would send nothing, to no account."
+_DECLARE_LESS = "Declare fewer absences, or have a higher limit reviewed in a Policy."
+_ALLOW = "This document, once it is reviewed and among the manifests, opens just this plan, once:"
+_ALLOW_EACH = "These documents, once reviewed and among the manifests, open just this plan, once:"
 
 
-def guard_text(guards: list[Fields], *, deletions: int) -> Iterator[Line]:
+def guard_text(footer: Fields) -> Iterator[Line]:
     """Yield a line for every guard, and what to do when one refuses."""
+    guards: list[Fields] = footer["guards"]
+    deletions = footer["counts"][Action.DELETE]
     if not guards:
         return
     violated = any(guard["verdict"] == Verdict.VIOLATED for guard in guards)
@@ -36,8 +40,19 @@ def guard_text(guards: list[Fields], *, deletions: int) -> Iterator[Line]:
         yield _guard(one, verdict, name)
     yield EMPTY
     if violated:
-        yield from (line(advice, Style.WARN) for advice in _ADVICE)
-        yield EMPTY
+        yield from _advice(footer.get("allowances", []))
+
+
+def _advice(allowances: list[Fields]) -> Iterator[Line]:
+    yield line(_REFUSED, Style.WARN)
+    if not allowances:
+        yield line(_DECLARE_LESS, Style.WARN)
+    else:
+        yield line(_ALLOW if len(allowances) == 1 else _ALLOW_EACH, Style.WARN)
+        for number, allowance in enumerate(allowances):
+            yield EMPTY if not number else line("---")
+            yield from map(line, allowance_lines(allowance))
+    yield EMPTY
 
 
 def _guard(one: Fields, verdict_width: int, name_width: int) -> Line:
@@ -52,7 +67,8 @@ def _guard(one: Fields, verdict_width: int, name_width: int) -> Line:
 
 def _found(one: Fields, verdict: Verdict) -> str:
     """Return what was found."""
-    note = clean(one["note"])
+    lifted = f"by {clean(one['allowance'])}" if one.get("allowance") else ""
+    note = "; ".join(filter(None, (clean(one["note"]), lifted)))
     if verdict is Verdict.NOT_EVALUATED or one["guard"] in _FLAGS:
         return note
     unit = " %" if one["guard"] == "maxDeletePercent" and one["limit"] else ""

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
-from reconciler.audit.past import PastRun, Treated
+from reconciler.audit.past import RECHECK, PastRun, Treated
 from reconciler.domain.outcomes import Outcome
+from reconciler.domain.returns import Fate
 from reconciler.views.lines import EMPTY, Line, Style, line
 from reconciler.views.wording import clean, several
 
 _MOST = 50
 """Targets of one run, unless all are asked for."""
-_STYLES = {
+_STYLES: dict[str, Style] = {
     Outcome.DELETED: Style.GOOD,
     Outcome.ALREADY_ABSENT: Style.PLAIN,
     Outcome.NOT_ATTEMPTED: Style.QUIET,
@@ -32,15 +33,26 @@ def history_text(runs: Sequence[PastRun], *, detailed: bool, full: bool) -> Iter
 
 
 def _run(run: PastRun) -> Iterator[Line]:
-    yield line(f"Run {clean(run.run_id)}", Style.STRONG)
+    recheck = ": recheck" if run.command == RECHECK else ""
+    yield line(f"Run {clean(run.run_id)}{recheck}", Style.STRONG)
     yield line(f"  started {clean(run.started)} by {clean(run.actor)}{_commit(run)}", Style.QUIET)
     if run.finished:
         reason = f" ({clean(run.failure_reason)})" if run.failure_reason else ""
         yield line(f"  ended {clean(run.finished)}, exit code {run.exit_code}{reason}", Style.QUIET)
     else:
         yield line("  has not said that it ended: it was cut short, or is under way", Style.WARN)
-    counted = ", ".join(f"{count} {_words(name)}" for name, count in run.outcomes.items())
-    yield line(f"  of {several(run.deletions, 'deletion')}: {counted or 'none was sent'}")
+    yield line(f"  {_counted(run)}")
+
+
+def _counted(run: PastRun) -> str:
+    """Return what a run came to: what it sent, or what it read again."""
+    if run.command != RECHECK:
+        counted = ", ".join(f"{count} {_words(name)}" for name, count in run.outcomes.items())
+        planned = sum(run.outcomes.values()) if run.finished else run.deletions
+        return f"of {several(planned, 'deletion')}: {counted or 'none was sent'}"
+    counted = ", ".join(f"{run.rechecked.get(fate, 0)} {fate.words}" for fate in Fate)
+    told = counted if run.rechecked else "nothing is told of it"
+    return f"of {several(sum(run.rechecked.values()), 'target')} proven gone before: {told}"
 
 
 def _commit(run: PastRun) -> str:
@@ -54,7 +66,7 @@ def _words(outcome: str) -> str:
 
 def _target(one: Treated) -> Line:
     places = ", ".join((*one.manifests, *one.tickets))
-    style = _STYLES.get(Outcome(one.outcome), Style.WARN)
+    style = _STYLES.get(one.outcome, Style.WARN)
     return (
         (f"    {_words(one.outcome):<14}", style),
         (f" {clean(one.address)}", Style.PLAIN),

@@ -30,14 +30,14 @@ def plan_json(plan: PlanDocument, code: ExitCode) -> Iterator[str]:
     tail = {name: value for name, value in plan.footer.items() if name not in ("type", "checksum")}
     if plan.warning:
         tail["warning"] = plan.warning
-    yield "\n]," + to_json({**tail, **_ending(code)})[1:] + "\n"
+    yield "\n]," + to_json({**tail, **ending(code)})[1:] + "\n"
 
 
-def apply_json(applied: Applied, audit_file: str) -> Iterator[str]:
-    """Yield what an apply did as one JSON object."""
+def apply_json(applied: Applied, audit_file: str, *, command: str = "apply") -> Iterator[str]:
+    """Yield what an apply, or a resume, did as one JSON object."""
     tally = applied.results.tally()
     head: dict[str, Any] = {
-        "type": "apply",
+        "type": command,
         "format_version": FORMAT_VERSION,
         "run_id": applied.run_id,
         "audit_file": audit_file,
@@ -56,8 +56,8 @@ def apply_json(applied: Applied, audit_file: str) -> Iterator[str]:
             "evidence": settled.evidence,
         }
         yield ("," if number else "") + "\n" + to_json(item)
-    errors = [_error(error) for error in applied.trouble]
-    yield "\n]," + to_json({"errors": errors, **_ending(applied.exit_code)})[1:] + "\n"
+    errors = [error_fields(error) for error in applied.trouble]
+    yield "\n]," + to_json({"errors": errors, **ending(applied.exit_code)})[1:] + "\n"
 
 
 def validation_json(declarations: Declarations, *warnings: str) -> str:
@@ -74,7 +74,7 @@ def validation_json(declarations: Declarations, *warnings: str) -> str:
             "tree_digest": declarations.tree_digest,
             "warnings": [*declarations.warnings, *declarations.conflicts, *warnings],
             "problems": [],
-            **_ending(ExitCode.DONE),
+            **ending(ExitCode.DONE),
         }
     )
 
@@ -117,7 +117,7 @@ def find_json(found: Found, code: ExitCode) -> Iterator[str]:
         "unread": found.unread,
         "warnings": list(found.warnings),
     }
-    yield "\n]," + to_json({**tail, **_ending(code)})[1:] + "\n"
+    yield "\n]," + to_json({**tail, **ending(code)})[1:] + "\n"
 
 
 def history_json(runs: Sequence[PastRun]) -> Iterator[str]:
@@ -126,6 +126,7 @@ def history_json(runs: Sequence[PastRun]) -> Iterator[str]:
     for number, run in enumerate(runs):
         fields = {
             "run_id": run.run_id,
+            "command": run.command,
             "started": run.started,
             "finished": run.finished,
             "actor": run.actor,
@@ -133,6 +134,7 @@ def history_json(runs: Sequence[PastRun]) -> Iterator[str]:
             "plan_digest": run.plan_digest,
             "deletions": run.deletions,
             "outcomes": dict(run.outcomes),
+            "rechecked": dict(run.rechecked),
             "exit_code": run.exit_code,
             "failure_reason": run.failure_reason,
             "targets": [
@@ -147,32 +149,32 @@ def history_json(runs: Sequence[PastRun]) -> Iterator[str]:
             ],
         }
         yield ("," if number else "") + "\n" + to_json(fields)
-    yield "\n]," + to_json(_ending(ExitCode.DONE))[1:] + "\n"
+    yield "\n]," + to_json(ending(ExitCode.DONE))[1:] + "\n"
 
 
 def halt_json(halts: Sequence[Mapping[str, str]], *, lifted: bool) -> str:
     """Return halts, in force or just lifted, as one JSON object."""
     name = "lifted" if lifted else "halts"
     fields = {"type": "halt", "format_version": FORMAT_VERSION, name: [dict(one) for one in halts]}
-    return to_json({**fields, **_ending(ExitCode.DONE)})
+    return to_json({**fields, **ending(ExitCode.DONE)})
 
 
 def upgrade_json(ledger: str, before: int, now: int) -> str:
     """Return which version a ledger was of, and is of, as one JSON object."""
     versions = {"ledger": ledger, "before": before, "version": now}
     fields = {"type": "ledger", "format_version": FORMAT_VERSION, **versions}
-    return to_json({**fields, **_ending(ExitCode.DONE)})
+    return to_json({**fields, **ending(ExitCode.DONE)})
 
 
 def init_json(written: Sequence[str], kept: Sequence[str]) -> str:
     """Return which files were written, and which were there already, as one JSON object."""
     fields = {"type": "init", "format_version": FORMAT_VERSION, "written": written, "kept": kept}
-    return to_json({**fields, **_ending(ExitCode.DONE)})
+    return to_json({**fields, **ending(ExitCode.DONE)})
 
 
 def explain_json(fields: Fields, warnings: Sequence[str], code: ExitCode) -> str:
     """Return why a target gets its action as one JSON object."""
-    return to_json({**fields, "warnings": list(warnings), **_ending(code)})
+    return to_json({**fields, "warnings": list(warnings), **ending(code)})
 
 
 def error_json(error: ReconcilerError) -> str:
@@ -181,16 +183,17 @@ def error_json(error: ReconcilerError) -> str:
     fields: dict[str, Any] = {
         "type": "error",
         "format_version": FORMAT_VERSION,
-        **_error(error),
+        **error_fields(error),
         "problems": [_problem(problem) for problem in problems],
-        **_ending(error.exit_code),
+        **ending(error.exit_code),
     }
     if problems:
         fields["valid"] = False
     return to_json(fields)
 
 
-def _error(error: ReconcilerError) -> dict[str, Any]:
+def error_fields(error: ReconcilerError) -> dict[str, Any]:
+    """Return an error for programs."""
     return {"summary": error.summary, "detail": error.detail, "hint": error.hint}
 
 
@@ -205,5 +208,6 @@ def _problem(problem: Problem) -> dict[str, Any]:
     }
 
 
-def _ending(code: ExitCode) -> dict[str, Any]:
+def ending(code: ExitCode) -> dict[str, Any]:
+    """Return how a command ended."""
     return {"exit_code": int(code), "failure_reason": code.failure_reason}

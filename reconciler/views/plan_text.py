@@ -25,7 +25,7 @@ def plan_text(plan: PlanDocument, *, full: bool, approve: str = "") -> Iterator[
     yield from absent_lines(plan, full=full)
     yield from review_text(plan, full=full)
     yield from _warnings(plan)
-    yield from guard_text(plan.footer["guards"], deletions=plan.footer["counts"][Action.DELETE])
+    yield from guard_text(plan.footer)
     yield from _tail(plan, approve)
     yield line(last_line(plan.footer["counts"]), Style.STRONG)
 

@@ -10,9 +10,9 @@ def clean(value: object, longest: int = 200) -> str:
     return inert(str(value), longest=longest)
 
 
-def several(count: int, noun: str) -> str:
-    """Return a number with its noun: 1 call, 2 calls."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+def several(count: int, noun: str, nouns: str = "") -> str:
+    """Return a number with its noun: 1 call, 2 calls; ``nouns`` is a plural of its own."""
+    return f"{count} {noun if count == 1 else nouns or f'{noun}s'}"
 
 
 def noun_of(system: str) -> str:

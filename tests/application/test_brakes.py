@@ -279,7 +279,9 @@ def test_nothing_is_sent_in_a_closed_window(tmp_path: Path) -> None:
     with a_world(tmp_path) as world:
         applied = world.apply(some(tasks(0, 1), windows=monday))
         assert (applied.exit_code, deletions(world)) == (ExitCode.REFUSED, [])
-        assert reasons(applied) == {CLOSED.replace("29", "23")}
+        assert reasons(applied) == {"a guard refused"}
+        (guard,) = (one for one in applied.plan.guards if one.guard == "windows")
+        assert guard.note == "closed, opens at 2026-11-23T08:00:00Z"
         check(world, applied)
 
 

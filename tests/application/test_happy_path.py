@@ -67,7 +67,7 @@ def test_the_audit_tells_the_run_in_order(tmp_path: Path) -> None:
     assert [event["type"] for event in told] == [
         "run.started",
         "tenant.checked",
-        *["guard.evaluated"] * 3,
+        *["guard.evaluated"] * 4,
         "batch.intent",
         "batch.response",
         "batch.settled",

@@ -89,7 +89,7 @@ def test_two_runs_on_two_lists_of_deeds_share_the_limit_of_an_account(tmp_path: 
             session = world.session(declarations)
             database = open_database(session.ledger_url, world.clock)
             sites = sandbox_sites(accounts_in_scope(declarations), "http://sandbox", CREDENTIALS)
-            wish = Wish(saved=None, expected_digest="", auto_approve=True, max_deletes=None)
+            wish = Wish(reviewed=None, auto_approve=True)
             try:
                 applied = await hold_and_apply(session, wish, sites, database, Stop())
                 assert applied.exit_code is ExitCode.DONE

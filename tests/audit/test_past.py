@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from reconciler.audit.past import past_run
+from reconciler.domain.proofs import Place
 
 START = {
     "type": "run.started",
@@ -59,6 +60,34 @@ def test_of_several_attempts_the_last_one_counts() -> None:
 def test_a_target_knows_its_manifests_and_tickets_once_each() -> None:
     (one,) = past_run(lines(intent("x"))).treated
     assert (one.manifests, one.tickets) == (("AbsentTasks/a", "AbsentTasks/b"), ("T-1",))
+
+
+def test_a_recheck_is_told_by_what_it_found() -> None:
+    end = {
+        "type": "run.finished",
+        "time": "t9",
+        "outcomes": {"deleted": 0},
+        "exit_code": 2,
+        "rechecked": {"still_gone": 4, "returned": 1, "unknown": 0},
+        "returned": ["leadsquared/crm/task/x"],
+    }
+    run = past_run([json.dumps(one).encode() for one in ({**START, "command": "recheck"}, end)])
+    assert run.command == "recheck"
+    assert run.rechecked == {"still_gone": 4, "returned": 1, "unknown": 0}
+    assert run.outcomes == {}
+    (one,) = run.treated
+    assert (one.address, one.outcome, one.time) == ("leadsquared/crm/task/x", "returned", "t9")
+
+
+def test_a_run_that_does_not_name_its_command_was_an_apply() -> None:
+    run = past_run(lines())
+    assert (run.command, run.rechecked) == ("apply", {})
+
+
+def test_a_run_knows_where_its_accounts_were_reached() -> None:
+    checked = {**CHECKED, "observed": "22824", "host": "h:1"}
+    run = past_run([json.dumps(one).encode() for one in (START, checked)])
+    assert run.places == {"crm": Place("22824", "h:1")}
 
 
 @pytest.mark.parametrize("events", [[], [CHECKED]])

@@ -18,6 +18,16 @@ def without(position: int) -> list[Fields]:
     return events
 
 
+RECHECK: Fields = {**started(0), "command": "recheck"}
+CHECKED: Fields = {"type": "tenant.checked", "system": "leadsquared", "account": "acme-crm"}
+TASK = "leadsquared/acme-crm/task/a"
+
+
+def found(*returned: str, still_gone: int = 0, unknown: int = 0, code: int = 2) -> Fields:
+    counts = {"still_gone": still_gone, "returned": len(returned), "unknown": unknown}
+    return {**finished(code), "rechecked": counts, "returned": list(returned)}
+
+
 GUARD: Fields = {"type": "guard.evaluated"}
 RESENT = {**settled("not_attempted"), "resent_as": [2, 3]}
 
@@ -46,6 +56,10 @@ RESENT = {**settled("not_attempted"), "resent_as": [2, 3]}
         ],
         # What an earlier run deleted and this one found out counts at the end only.
         [started(0), finished(deleted=5)],
+        [RECHECK, CHECKED, found(TASK, still_gone=2)],
+        [RECHECK, CHECKED, found(still_gone=2, code=0)],
+        [RECHECK, found(unknown=2, code=8)],
+        [RECHECK, found(code=0)],
     ],
 )
 def test_what_can_have_happened_is_not_complained_of(events: list[Fields]) -> None:
@@ -129,6 +143,48 @@ def test_what_can_have_happened_is_not_complained_of(events: list[Fields]) -> No
             edited(0, {"type": "run.started", "deletions": True}),
             [(5, "2 different items were sent, 0 were planned")],
         ),
+        (
+            [RECHECK, CHECKED, finished()],
+            [(3, "a recheck, and nothing else, ends with what it found")],
+        ),
+        (
+            [started(0), CHECKED, found(TASK)],
+            [(3, "a recheck, and nothing else, ends with what it found")],
+        ),
+        (
+            [RECHECK, CHECKED, {**found(TASK), "returned": []}],
+            [(3, "1 have returned, and 0 are named")],
+        ),
+        (
+            [RECHECK, CHECKED, found(TASK, TASK)],
+            [(3, "2 have returned, and 2 are named")],
+        ),
+        (
+            [RECHECK, CHECKED, found("talkdesk/acme-crm/list/record/a")],
+            [(3, "something has returned in an account that did not say who it is")],
+        ),
+        (
+            [RECHECK, found(still_gone=1, code=0)],
+            [(2, "something is still gone, and no account said who it is")],
+        ),
+        *(
+            (
+                [RECHECK, CHECKED, end],
+                [(3, "something has returned or is unknown, and the run says that nothing is")],
+            )
+            for end in (found(TASK, code=0), found(unknown=1, code=0))
+        ),
+        (
+            [
+                RECHECK,
+                intent("a"),
+                response(),
+                settled(),
+                {**found(code=0), "outcomes": {"deleted": 1}},
+            ],
+            [(5, "1 different items were sent, 0 were planned")],
+        ),
+        ([RECHECK, {**found(), "returned": 7}], [(2, "no run.finished is built like this")]),
     ],
 )
 def test_what_cannot_have_happened_is_named(

@@ -191,7 +191,7 @@ def test_personal_values_are_for_terminals_only(
     [
         (["destroy", "--format", "json"], ExitCode.USAGE),
         (["plan", "--format=json", "--frob"], ExitCode.USAGE),
-        (["resume", "--format", "json"], ExitCode.USAGE),
+        (["keys", "--format", "json"], ExitCode.USAGE),
         (["plan", "missing", "--format", "json"], ExitCode.INVALID),
         (["apply", "--format", "json"], ExitCode.USAGE),
         (["audit", "verify", "--format", "json"], ExitCode.USAGE),

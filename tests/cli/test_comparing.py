@@ -26,6 +26,11 @@ apiVersion: reconciler/v1
 kind: AbsentTasks
 metadata: {name: old, owner: ops, reason: Old, expires: 2026-06-01}
 spec: {account: crm, where: {createdBefore: 30d ago, max: 5}}
+---
+apiVersion: reconciler/v1
+kind: Allowance
+metadata: {name: once, owner: ops, reason: Clean-up}
+spec: {account: crm, lifts: {where.max: 9}}
 """
 
 
@@ -58,6 +63,8 @@ def test_both_sides_are_loaded_at_one_time(tmp_path: Path, monkeypatch: pytest.M
     ((before,),) = [one.conditions for one in found.base.absences[0].rules]
     assert isinstance(before, Before)
     assert before.instant.at == NOW - timedelta(days=30)
+    # Places are those of the folder, wherever it was copied to be read.
+    assert [one.place for one in found.base.allowances] == ["manifests/all.yaml:11"]
     # And what has expired has done so on neither side, or on both.
     later = comparison(session, session.declarations, "HEAD", NOW + timedelta(days=1)).base
     assert later is not None

@@ -3,6 +3,7 @@
 import json
 import os
 from dataclasses import fields
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,8 @@ from ruamel.yaml import YAML
 from reconciler.application.clock import SystemClock, utc
 from reconciler.cli import starter
 from reconciler.cli.main import main
-from reconciler.domain.changes.raising import CAPS
-from reconciler.domain.policies import Caps
+from reconciler.domain.policies import Caps, caps_for
+from reconciler.domain.spelling import KEYS
 from reconciler.manifests.load import load
 
 REPOSITORY = Path(__file__).parents[2]
@@ -199,7 +200,14 @@ def test_a_placeholder_for_the_tenant_says_what_it_is(capsys: pytest.CaptureFixt
 def test_the_policy_has_every_limit_at_its_default(capsys: pytest.CaptureFixture[str]) -> None:
     Ran(capsys, "init")
     spec = YAML(typ="safe").load(Path("manifests/governance/policy.yaml").read_text())["spec"]
-    assert spec == {CAPS[one.name]: one.default for one in fields(Caps)}
+    durations = {"planTtl": "24h", "coolOff": "0m"}
+    assert spec == {
+        **{KEYS[one.name]: json.loads(json.dumps(one.default)) for one in fields(Caps)},
+        **durations,
+    }
+    (policy,) = load(Path("manifests"), now=datetime(2026, 6, 1, tzinfo=UTC)).policies
+    assert caps_for("crm", [policy]) == Caps()
+    assert all(getattr(policy, one.name) is not None for one in fields(Caps))
 
 
 def test_the_workflow_uses_the_actions_of_our_own_and_least_rights(

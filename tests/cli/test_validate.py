@@ -45,6 +45,12 @@ kind: Protection
 metadata: {{name: keep, owner: ops, reason: Needed}}
 spec: {{account: crm, tasks: [{OTHER_ID}], where: {{status: pending}}}}
 """
+ALLOWANCE = """\
+apiVersion: reconciler/v1
+kind: Allowance
+metadata: {name: once, owner: ops, reason: Clean-up, expires: 2020-01-01}
+spec: {account: crm, lifts: {maxDeletes: 1000}}
+"""
 EXPIRED = TASKS.replace("reason: Twice", "reason: Twice, expires: 2020-01-01")
 
 
@@ -116,6 +122,19 @@ def test_a_warning_is_an_error_under_strict(capsys: pytest.CaptureFixture[str]) 
     assert ran.err == f"{warning}\n\nError: 1 problem in the configuration\n"
 
 
+def test_an_expired_allowance_is_a_warning_and_an_error_under_strict(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write({"a.yaml": ACCOUNT, "b.yaml": ALLOWANCE})
+    warning = "manifests/b.yaml:3: Allowance/once expired on 2020-01-01; it allows nothing."
+    ran = Ran(capsys)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith(f"Warning: {warning}\n")
+    ran = Ran(capsys, "--strict")
+    assert (ran.code, ran.out) == (3, "")
+    assert ran.err == f"{warning}\n\nError: 1 problem in the configuration\n"
+
+
 def test_a_tree_without_warnings_passes_strict(capsys: pytest.CaptureFixture[str]) -> None:
     write({"a.yaml": ACCOUNT, "b.yaml": TASKS})
     assert Ran(capsys, "--strict").code == 0
@@ -125,7 +144,7 @@ def test_a_tree_without_warnings_passes_strict(capsys: pytest.CaptureFixture[str
 def test_governing_documents_stand_in_their_folder_only(
     capsys: pytest.CaptureFixture[str], folder: str
 ) -> None:
-    allowance = POLICY.replace("Policy", "Allowance")
+    allowance = ALLOWANCE.replace("account: crm, ", "")
     write(
         {
             "governance/accounts/a.yaml": ACCOUNT,
@@ -147,7 +166,7 @@ def test_governing_documents_stand_in_their_folder_only(
     write({"governance/a.yaml": ACCOUNT, "b.yaml": f"{TASKS}---\n- no\n---\n{allowance}"})
     told = Ran(capsys, "--governance", folder).err
     assert "manifests/b.yaml:12:7: Documents of the kind Allowance stand in" in told
-    assert "`Allowance` is not supported by this version." in told
+    assert "manifests/b.yaml:14:1: `spec` lacks `account`." in told
     write({"governance/a.yaml": ACCOUNT, "teams/b.yaml": TASKS})
     assert Ran(capsys, "--governance", folder).code == 0
 
@@ -183,6 +202,7 @@ def test_what_differs_from_another_commit_is_told(capsys: pytest.CaptureFixture[
             "a.yaml": ACCOUNT.replace("acme1", "acme2"),
             "b.yaml": POLICY.replace("100", "200"),
             "d.yaml": TASKS.replace(ID, OTHER_ID),
+            "e.yaml": ALLOWANCE.replace("2020", "2999"),
         }
     )
     ran = Ran(capsys, "--base", "main")
@@ -193,6 +213,8 @@ def test_what_differs_from_another_commit_is_told(capsys: pytest.CaptureFixture[
 Loosened:
   Account/crm, account crm: 1
     ! account crm: tenant acme1 becomes acme2  manifests/a.yaml:2
+  Allowance/once, account crm: 1
+    ! allowance for crm: is added: maxDeletes 1000, until 2999-01-01  manifests/e.yaml:1
   Policy/default, account crm: 1
     ! maxDeletes of crm: 100 becomes 200  manifests/b.yaml:1
   Protection/keep, account crm: 2
@@ -207,7 +229,7 @@ Withdrawn:
   AbsentTasks/old, in leadsquared/crm: 1
     - {ID}  manifests/c.yaml:7 in the base
 
-Compared with main ({commit[:12]}): 1 newly declared, 1 withdrawn, 4 loosened.
+Compared with main ({commit[:12]}): 1 newly declared, 1 withdrawn, 5 loosened.
 Valid: 1 absence in 1 manifest, 1 account.
 """
     )

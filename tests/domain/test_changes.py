@@ -1,5 +1,6 @@
 """What a change of the manifests introduces, withdraws and loosens."""
 
+import shutil
 import string
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
@@ -10,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.domain.absences import Declarations
+from reconciler.domain.allowances import Lifts
 from reconciler.domain.changes.comparison import compare
 from reconciler.domain.changes.difference import Change, Changes
 from reconciler.domain.changes.narrowing import implies
-from reconciler.domain.changes.raising import CAPS
 from reconciler.domain.conditions import (
     After,
     Before,
@@ -26,6 +27,7 @@ from reconciler.domain.conditions import (
 )
 from reconciler.domain.facts import Facts, Moment, Text
 from reconciler.domain.policies import Caps
+from reconciler.domain.spelling import KEYS
 from reconciler.manifests.load import load
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -356,8 +358,108 @@ def test_a_switch_that_is_turned_on_is_loosened_and_off_is_not() -> None:
     ]
 
 
-def test_every_limit_in_force_is_compared() -> None:
-    assert list(CAPS) == [one.name for one in fields(Caps)]
+_MORNING = 'days: [mon, tue], from: "08:00", to: "12:00", timezone: UTC'
+_LATER = 'days: [mon], from: "12:00", to: "18:00", timezone: UTC'
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "words"),
+    [
+        ("maxDeletesPerDay: 10", "maxDeletesPerDay: 11", "10 becomes 11"),
+        ("maxFailurePercent: 0", "maxFailurePercent: 1", "0 becomes 1"),
+        ("planTtl: 24h", "planTtl: 25h", "24h becomes 25h"),
+        ("planTtl: 24h", "planTtl: 7d", "24h becomes 7d"),
+        ("coolOff: 90m", "coolOff: 1h", "90m becomes 1h"),
+        ("coolOff: 1h", "coolOff: 0m", "1h becomes 0m"),
+        ("requireTicket: true", "requireTicket: false", "true becomes false"),
+        ("requirePlan: true", "requirePlan: false", "true becomes false"),
+        ("allowDeclared: false", "allowDeclared: true", "false becomes true"),
+        ("returned: hold", "returned: delete", "hold becomes delete"),
+        ("canary: [1, 10]", "canary: []", "[1, 10] becomes []"),
+        ("canary: [1, 10]", "canary: [1]", "[1, 10] becomes [1]"),
+        ("canary: [1, 10]", "canary: [2, 10]", "[1, 10] becomes [2, 10]"),
+        ("canary: [1, 10]", "canary: [10, 1]", "[1, 10] becomes [10, 1]"),
+        (
+            f"windows: [{{{_MORNING}}}]",
+            "windows: []",
+            f"[{{{_MORNING}}}] becomes []",
+        ),
+        (
+            f"windows: [{{{_MORNING}}}]",
+            f"windows: [{{{_MORNING}}}, {{{_LATER}}}]",
+            f"[{{{_MORNING}}}] becomes [{{{_MORNING}}}, {{{_LATER}}}]",
+        ),
+    ],
+)
+def test_what_allows_more_is_loosened_and_its_reverse_is_not(
+    was: str, now: str, words: str
+) -> None:
+    field = was.partition(":")[0]
+    base, head = policy(f"accounts: [crm], {was}"), policy(f"accounts: [crm], {now}")
+    assert loosened([base], [head]) == [f"{field} of crm: {words} (Policy/default, head/2.yaml:1)"]
+    shutil.rmtree("base")
+    shutil.rmtree("head")
+    backwards = [] if now != "canary: [10, 1]" else ["[10, 1] becomes [1, 10]"]
+    assert loosened([head], [base]) == [
+        f"{field} of crm: {one} (Policy/default, head/2.yaml:1)" for one in backwards
+    ]
+
+
+def test_every_limit_in_force_is_compared_as_a_manifest_spells_it() -> None:
+    assert [one.name for one in fields(Caps) if one.name not in KEYS] == []
+    assert [one.name for one in fields(Lifts) if one.name not in KEYS] == []
+
+
+def test_a_limit_that_goes_back_to_a_stricter_default_is_not_loosened() -> None:
+    assert loosened([policy("canary: [], coolOff: 0m, returned: delete, planTtl: 7d")], []) == []
+
+
+def test_a_window_that_goes_back_to_any_time_is_missed() -> None:
+    assert loosened([policy(f"accounts: [crm], windows: [{{{_MORNING}}}]")], []) == [
+        (
+            f"windows of crm: [{{{_MORNING}}}] becomes [], the default "
+            "(Policy/default, base/2.yaml:1 in the base)"
+        )
+    ]
+
+
+_DIGEST = f"sha256:{'ab' * 32}"
+
+
+def allowance(lifts: str, name: str = "once", *, more: str = "") -> str:
+    return document("Allowance", name, f"account: crm, lifts: {{{lifts}}}{more}")
+
+
+def test_an_allowance_that_is_added_is_loosened() -> None:
+    dated = allowance("maxDeletes: 9, where.max: 5, allowEmptying: true, coolOff: 0m").replace(
+        "reason: old", "reason: old, expires: 2026-12-01"
+    )
+    bound = allowance("windows: true", "two", more=f', digest: "{_DIGEST}"')
+    assert loosened([], [dated, bound]) == [
+        (
+            "allowance for crm: is added: maxDeletes 9, allowEmptying true, coolOff 0m, "
+            "where.max 5, until 2026-12-01 (Allowance/once, head/2.yaml:1)"
+        ),
+        (
+            f"allowance for crm: is added: windows [], for plan {_DIGEST} only "
+            "(Allowance/two, head/3.yaml:1)"
+        ),
+    ]
+
+
+def test_an_allowance_that_stays_or_goes_is_not_loosened() -> None:
+    one, two = allowance("maxDeletes: 9"), allowance("maxDeletes: 7", "two")
+    owned = one.replace("owner: ops", "owner: someone-else, ticket: X-1")
+    assert loosened([one, two], [owned]) == []
+
+
+@pytest.mark.parametrize("lifts", ["maxDeletes: 10", "maxDeletes: 8", "coolOff: 0m"])
+def test_an_allowance_that_changes_is_another_one(lifts: str) -> None:
+    (said,) = loosened([allowance("maxDeletes: 9")], [allowance(lifts)])
+    terms = lifts.replace(":", "")
+    assert said == (
+        f"allowance for crm: is another one now: {terms} (Allowance/once, head/2.yaml:1)"
+    )
 
 
 @pytest.mark.parametrize(

@@ -176,6 +176,14 @@ def test_the_footer_counts_and_judges() -> None:
                 "verdict": "violated",
                 "limit": 0,
                 "observed": 1,
+                "note": "lowered by --max-deletes",
+            },
+            {
+                "guard": "maxDeletesPerDay",
+                "scope": "account/acme-crm",
+                "verdict": "passed",
+                "limit": 2000,
+                "observed": 1,
                 "note": "",
             },
             {

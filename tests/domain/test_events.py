@@ -10,6 +10,7 @@ from reconciler.domain.events import (
     Event,
     GuardEvaluated,
     Json,
+    Rechecked,
     RecoverySettled,
     RecoveryStarted,
     RunFinished,
@@ -150,6 +151,29 @@ EVENTS: list[tuple[Event, str, dict[str, Json]]] = [
             },
             "exit_code": 6,
             "failure_reason": "bad_outcomes",
+        },
+    ),
+    (
+        RunFinished(
+            outcomes={},
+            exit_code=2,
+            failure_reason="changes_pending",
+            rechecked=Rechecked(still_gone=3, returned=["leadsquared/crm/task/a"], unknown=1),
+        ),
+        "run.finished",
+        {
+            "outcomes": {
+                "deleted": 0,
+                "already_absent": 0,
+                "still_present": 0,
+                "failed": 0,
+                "unknown": 0,
+                "not_attempted": 0,
+            },
+            "exit_code": 2,
+            "failure_reason": "changes_pending",
+            "rechecked": {"still_gone": 3, "returned": 1, "unknown": 1},
+            "returned": ["leadsquared/crm/task/a"],
         },
     ),
 ]

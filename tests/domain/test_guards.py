@@ -2,7 +2,8 @@
 
 import pytest
 
-from reconciler.domain.guards import Facets, GuardResult, Matches, Share, Verdict, judge
+from reconciler.domain.guards import Facets, GuardResult, Matches, Share, Verdict
+from reconciler.domain.judging import judge
 from reconciler.domain.policies import Caps, Policy, caps_for
 
 PASSED, VIOLATED, NOT_EVALUATED = Verdict
@@ -27,14 +28,14 @@ def verdict_of(guard: str, share: Share, caps: Caps) -> GuardResult:
     ],
 )
 def test_max_deletes_allows_its_own_number(deletes: int, limit: int, verdict: Verdict) -> None:
-    assert judge(Facets(account="acme", deletes=deletes, shares=[]), Caps(max_deletes=limit)) == (
-        GuardResult(
-            guard="maxDeletes",
-            scope="account/acme",
-            verdict=verdict,
-            limit=limit,
-            observed=deletes,
-        ),
+    caps = Caps(max_deletes=limit)
+    (result, *_) = judge(Facets(account="acme", deletes=deletes, shares=[]), caps)
+    assert result == GuardResult(
+        guard="maxDeletes",
+        scope="account/acme",
+        verdict=verdict,
+        limit=limit,
+        observed=deletes,
     )
 
 
@@ -49,7 +50,8 @@ def test_max_deletes_allows_its_own_number(deletes: int, limit: int, verdict: Ve
         (11, 43, 25, (VIOLATED, 26, "11 of 43")),
         (10, 11, 25, (NOT_EVALUATED, 0, "for up to 10 deletions")),
         (11, 11, 25, (VIOLATED, 100, "11 of 11")),
-        (11, 0, 25, (VIOLATED, 1100, "11 of 0")),
+        (11, 0, 25, (VIOLATED, 100, "11 of 0")),
+        (11, 0, 100, (PASSED, 100, "11 of 0")),
         (11, 11, 100, (PASSED, 100, "11 of 11")),
         (0, 11, 25, (NOT_EVALUATED, 0, "for up to 10 deletions")),
         (
@@ -114,6 +116,7 @@ def test_every_container_is_judged_on_its_own() -> None:
         for result in judge(Facets(account="acme", deletes=40, shares=shares), Caps(max_deletes=39))
     ] == [
         ("maxDeletes", "account/acme", VIOLATED),
+        ("maxDeletesPerDay", "account/acme", PASSED),
         ("maxDeletePercent", "one", VIOLATED),
         ("allowEmptying", "one", VIOLATED),
         ("maxDeletePercent", "two", PASSED),
@@ -151,7 +154,8 @@ def test_zero_and_false_are_said_and_not_silence() -> None:
 
 @pytest.mark.parametrize(("asked", "holds"), [(0, 0), (3, 3), (500, 500), (501, 500), (None, 500)])
 def test_the_command_line_can_only_lower_the_cap(asked: int | None, holds: int) -> None:
-    assert caps_for("acme", [], asked).max_deletes == holds
+    (result, *_) = judge(Facets(account="acme", deletes=501, shares=[], cap=asked), Caps())
+    assert (result.limit, result.verdict) == (holds, VIOLATED)
 
 
 @pytest.mark.parametrize(("found", "verdict"), [(3, PASSED), (4, VIOLATED)])
@@ -188,4 +192,4 @@ def test_declared_identifiers_are_sent_only_where_a_policy_allows_it(
 
 def test_a_guard_that_has_nothing_to_look_at_is_not_judged() -> None:
     guards = {one.guard for one in judge(Facets(account="acme", deletes=1, shares=[]), Caps())}
-    assert guards == {"maxDeletes"}
+    assert guards == {"maxDeletes", "maxDeletesPerDay"}

@@ -318,11 +318,13 @@ def test_guards_judge_what_the_narrowed_plan_deletes() -> None:
 
     assert judged(EVERYTHING) == [
         ("maxDeletes", Verdict.PASSED, 20),
+        ("maxDeletesPerDay", Verdict.PASSED, 20),
         ("maxDeletePercent", Verdict.VIOLATED, 100),
         ("allowEmptying", Verdict.VIOLATED, 1),
     ]
     assert judged(to("AbsentRecords/m1")) == [
         ("maxDeletes", Verdict.PASSED, 8),
+        ("maxDeletesPerDay", Verdict.PASSED, 8),
         ("maxDeletePercent", Verdict.NOT_EVALUATED, 0),
         ("allowEmptying", Verdict.PASSED, 0),
     ]
@@ -449,5 +451,5 @@ def test_a_plan_says_what_it_was_narrowed_to() -> None:
 
 def test_a_plan_of_nothing_is_a_plan() -> None:
     plan = planned(lists(), to("account/crm", but=["account/crm"]))
-    assert (plan.accounts, plan.guards, plan.applyable) == ([], [], False)
+    assert (plan.accounts, plan.guards, plan.applyable) == ([], (), False)
     assert not any(plan.counts().values())

@@ -66,7 +66,7 @@ class Books:
         self.leases = Leases(self.database, self.run_id)
         asyncio.run(self.leases.take(self.account.name, self.clock, 0.0))
         pacers = {self.account.name: Pacer(self.database, self.account)}
-        self.journal = Journal(self.leases, pacers, self.folder, plan="sha256:d")
+        self.journal = Journal(self.leases, pacers, self.folder)
 
     @property
     def file(self) -> Path:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from reconciler.application.planning import Circumstances, Survey, assemble
+from reconciler.application.assembling import Circumstances, assemble
+from reconciler.application.planning import Survey
 from reconciler.domain.absences import Absences, Declarations, Manifest
 from reconciler.domain.accounts import Account, Container, System
 from reconciler.domain.approval import Reviewed

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from reconciler.application.planning import assemble, survey
+from reconciler.application.assembling import assemble
+from reconciler.application.planning import survey
 from reconciler.application.ports import Identity
 from reconciler.application.reviewing import assemble_both, survey_both
 from reconciler.domain.absences import Absences, Declarations

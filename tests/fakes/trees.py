@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import TypeVar
 
-from reconciler.application.planning import Survey, assemble
+from reconciler.application.assembling import assemble
+from reconciler.application.planning import Survey
 from reconciler.domain.absences import (
     Absences,
     Declarations,

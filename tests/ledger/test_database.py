@@ -58,7 +58,11 @@ def as_of_version_1(url: str, clock: SetClock) -> str:
     database = open_database(url, clock)
     with database.transaction() as connection:
         connection.execute(update(about).values(version=1))
-        connection.execute(text("DROP TABLE halts"))
+        for table in ("halts", "approvals", "selections", "allowances"):
+            connection.execute(text(f"DROP TABLE {table}"))
+        for column in ("terms", "ended", "taken_over_by"):
+            connection.execute(text(f"ALTER TABLE runs DROP COLUMN {column}"))
+        connection.execute(text("ALTER TABLE batches DROP COLUMN counted"))
         connection.execute(insert(plans).values(checksum="c", digest="d", taken_at=1.0))
     database.close()
     return str(database.log_id)

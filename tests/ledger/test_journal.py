@@ -48,7 +48,7 @@ def test_a_run_is_told_in_the_ledger_and_in_the_file_alike(books: Books) -> None
     assert slot is not None
     books.journal.respond(batch, slot, a_response(batch))
     books.journal.settle(batch, settled(batch))
-    books.journal.finish(an_end(deleted=2))
+    books.journal.finish(an_end(deleted=2), interrupted=False)
     assert books.in_the_file() == books.in_the_ledger()
     assert [json.loads(line)["type"] for line in books.in_the_file()] == [
         "run.started",
@@ -174,7 +174,7 @@ def test_a_run_whose_account_was_taken_over_intends_nothing_more(
     assert (books.slots_taken(), books.states(), len(books.in_the_file())) == (0, {}, 1)
     assert len(books.in_the_ledger()) == 1
     # It may still tell the truth about what it did before.
-    books.journal.finish(an_end(exit_code=9))
+    books.journal.finish(an_end(exit_code=9), interrupted=False)
 
 
 def test_every_intent_prolongs_the_lease(books: Books, clock: SetClock) -> None:
@@ -187,7 +187,7 @@ def test_every_intent_prolongs_the_lease(books: Books, clock: SetClock) -> None:
 def test_the_first_line_names_the_newest_line_of_the_run_before(
     books: Books, database: Database, clock: SetClock
 ) -> None:
-    books.journal.finish(an_end())
+    books.journal.finish(an_end(), interrupted=False)
     books.leases.free()
     later = Books(database, clock, books.folder, run_id="20261122T100000000Z-00000002")
     later.journal.record(a_start())
@@ -259,7 +259,7 @@ def test_after_a_failed_write_nothing_is_ever_written_again(
         lambda: books.journal.respond(batch, slot, a_response(batch)),
         lambda: books.journal.settle(batch, settled(batch)),
         lambda: books.journal.record(a_start()),
-        lambda: books.journal.finish(an_end()),
+        lambda: books.journal.finish(an_end(), interrupted=False),
     )
     for again in attempts:
         with pytest.raises(UnrecordedError) as later:
@@ -310,7 +310,7 @@ def test_a_ledger_that_cannot_be_written_leaves_the_file_alone(
     with pytest.raises(UnrecordedError, match="ledger cannot be written"):
         books.intend(a_batch())
     with pytest.raises(UnrecordedError):
-        books.journal.finish(an_end())
+        books.journal.finish(an_end(), interrupted=False)
     assert len(books.in_the_file()) == 1
     database.close()
 

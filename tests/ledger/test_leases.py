@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from reconciler.errors import LockedError
+from reconciler.errors import LockedError, UnrecordedError
 from reconciler.ledger.database import Database
 from reconciler.ledger.leases import LEASE_SECONDS, Lease, Leases
 from reconciler.ledger.schema import leases as rows
@@ -78,6 +78,28 @@ def test_patience_ends(database: Database, clock: SetClock) -> None:
     with pytest.raises(LockedError):
         take(Leases(database, "second"), clock, patience=60.0)
     assert 60.0 <= clock.monotonic() < LEASE_SECONDS
+
+
+def test_what_is_held_is_kept_while_another_account_is_waited_for(
+    database: Database, clock: SetClock
+) -> None:
+    first, second = Leases(database, "first"), Leases(database, "second")
+    take(second, clock)
+
+    class Renewing(SetClock):
+        async def sleep(self, seconds: float) -> None:
+            clock.now += seconds
+            self.now += seconds
+            second.renew()
+
+    async def both() -> None:
+        await first.take("able", clock, 0.0)
+        await first.take("acme", Renewing(), 2 * LEASE_SECONDS)
+
+    with pytest.raises(LockedError, match="Another run holds"):
+        asyncio.run(both())
+    with pytest.raises(LockedError):
+        asyncio.run(Leases(database, "third").take("able", clock, 0.0))
 
 
 def test_an_expired_lease_is_taken_over_and_its_holder_fenced(
@@ -176,3 +198,28 @@ def test_leases_are_renewed_for_as_long_as_the_run_lasts(
     with database.transaction() as connection:
         until = connection.scalar(select(rows.c.expires_at))
     assert until == clock.now - 20.0 + LEASE_SECONDS
+
+
+def test_renewing_outlasts_a_ledger_that_cannot_be_reached_for_a_while(
+    database: Database, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = Leases(database, "first")
+    take(first, clock)
+    renew = first.renew
+    rounds = 0
+
+    def failing_at_first() -> None:
+        nonlocal rounds
+        rounds += 1
+        if rounds < 3:
+            raise UnrecordedError("The ledger cannot be written")
+        renew()
+        if rounds == 4:
+            raise LockedError("The account was taken over by another run")
+
+    monkeypatch.setattr(first, "renew", failing_at_first)
+    with pytest.raises(LockedError):
+        asyncio.run(first.keep(clock))
+    with database.transaction() as connection:
+        until = connection.scalar(select(rows.c.expires_at))
+    assert until == clock.now + LEASE_SECONDS

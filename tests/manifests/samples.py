@@ -46,6 +46,13 @@ def policy(spec: str, metadata: str = "name: default") -> str:
     return account(spec, metadata).replace("kind: Account", "kind: Policy")
 
 
+def allowance(
+    spec: str, metadata: str = "name: clean-up, owner: ops, reason: Once, expires: 2026-12-01"
+) -> str:
+    """Write an Allowance of four lines."""
+    return account(spec, metadata).replace("kind: Account", "kind: Allowance")
+
+
 def tasks(*entries: str, metadata: str = "name: old, owner: ops, reason: Twice") -> str:
     """Write an AbsentTasks whose first entry stands on line 7, column 7."""
     lines = "".join(f"    - {entry}\n" for entry in entries)

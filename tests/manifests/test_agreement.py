@@ -4,6 +4,7 @@ from tests.manifests.samples import (
     CRM,
     DIALER,
     ID,
+    allowance,
     complaints,
     loaded,
     policy,
@@ -85,6 +86,21 @@ def test_a_policy_names_known_accounts() -> None:
     ]
 
 
+def test_an_allowance_names_a_known_account() -> None:
+    files = {"a.yaml": CRM, "b.yaml": allowance("account: acme-cmr, lifts: {maxDeletes: 1}")}
+    assert complaints(files) == ["b.yaml:4:17: No Account has this name. Did you mean `acme-crm`?"]
+
+
+def test_the_name_of_an_allowance_stands_once() -> None:
+    one = allowance("account: acme-crm, lifts: {maxDeletes: 1}")
+    assert complaints({"a.yaml": CRM, "b.yaml": one, "c.yaml": one}) == [
+        (
+            "c.yaml:3:18: Another Allowance has this name: manifests/b.yaml:1. "
+            "Names are unique per kind; give it another."
+        )
+    ]
+
+
 def test_two_policies_of_one_rank_may_not_set_the_same_field() -> None:
     files = {
         "a.yaml": _ACCOUNTS,
@@ -122,7 +138,7 @@ def test_every_problem_of_every_file_is_reported_at_once() -> None:
         "b.yaml": b"\xff",
         "c.yaml": tasks("12", "*a", ID[1:]),
         "d.yml": "",
-        "e.yaml": policy("maxDeletes: x, windows: []"),
+        "e.yaml": policy("maxDeletes: x, window: []"),
     }
     places = [line.split(": ")[0] for line in complaints(files)]
     assert places == [
@@ -138,3 +154,32 @@ def test_every_problem_of_every_file_is_reported_at_once() -> None:
         "e.yaml:4:20",
         "e.yaml:4:23",
     ]
+
+
+_NEVER = "No plan of `{}` could be applied: `planTtl` ends first ({}). Make it less than `planTtl`."
+
+
+def test_a_plan_must_not_expire_while_it_rests() -> None:
+    files = {
+        "a.yaml": _ACCOUNTS,
+        "b.yaml": policy("coolOff: 24h", "name: b"),
+        "c.yaml": policy("accounts: [acme-dialer], planTtl: 2h", "name: c"),
+        "d.yaml": policy("accounts: [acme-dialer], coolOff: 3h", "name: d"),
+    }
+    assert complaints(files) == [
+        f"b.yaml:4:17: {_NEVER.format('acme-crm', '24h, the default')}",
+        f"d.yaml:4:42: {_NEVER.format('acme-dialer', '2h, manifests/c.yaml:4')}",
+    ]
+
+
+def test_a_plan_may_rest_for_all_but_the_end_of_its_time() -> None:
+    general = policy("coolOff: 86399s", "name: b")
+    longer = policy("accounts: [acme-crm], planTtl: 7d, coolOff: 6d", "name: c")
+    files = {"a.yaml": _ACCOUNTS, "b.yaml": general, "c.yaml": longer}
+    assert len(loaded(files).policies) == 2
+
+
+def test_a_short_life_is_fine_for_what_nobody_lets_rest_so_long() -> None:
+    particular = policy("accounts: [acme-crm, acme-dialer], coolOff: 0m", "name: c")
+    files = {"a.yaml": _ACCOUNTS, "b.yaml": policy("coolOff: 9d", "name: b"), "c.yaml": particular}
+    assert len(loaded(files).policies) == 2

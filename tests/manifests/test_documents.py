@@ -5,7 +5,6 @@ from itertools import chain
 import pytest
 
 from reconciler.domain.accounts import Account, Limits, System
-from reconciler.domain.policies import Policy
 from tests.manifests.samples import (
     CRM,
     DIALER,
@@ -15,12 +14,10 @@ from tests.manifests.samples import (
     account,
     complaints,
     loaded,
-    policy,
     records,
     tasks,
 )
 
-_LATER = "is not supported by this version. Leave it out; this version would not do what it says."
 _CRM_SPEC = "system: leadsquared, region: in21, tenant: acme"
 
 
@@ -130,56 +127,6 @@ def test_a_wrong_head_of_an_account_is_an_error(head: str, complaint: str) -> No
     assert complaints({"a.yaml": account(_CRM_SPEC, head)}) == [f"a.yaml:{complaint}"]
 
 
-def test_every_field_of_a_policy_is_read() -> None:
-    spec = "accounts: [acme-crm], maxDeletes: 0, maxDeletePercent: 100, allowEmptying: true"
-    more = "allowDeclared: true, canary: []"
-    declared = loaded({"a.yaml": CRM, "b.yaml": policy(f"{spec}, {more}")})
-    assert declared.policies == (
-        Policy(
-            name="default",
-            place="manifests/b.yaml:1",
-            accounts=("acme-crm",),
-            max_deletes=0,
-            max_delete_percent=100,
-            allow_emptying=True,
-            allow_declared=True,
-            canary=(),
-        ),
-    )
-
-
-@pytest.mark.parametrize(
-    ("spec", "complaint"),
-    [
-        ("maxDeletePercent: 101", "4:26: Must be 100 or less. Lower it, or leave it out."),
-        ("accounts: []", "4:18: Must not be empty. List something, or leave it out."),
-        (
-            "accounts: acme-crm",
-            "4:18: Must be a list. Write one `- …` line for each, or `[]` for none.",
-        ),
-        (
-            "canary: [1, 10]",
-            "4:16: Only `[]` is supported by this version. Write `[]`, or leave it out.",
-        ),
-        *(
-            (f"{key}: 1", f"4:8: `{key}` {_LATER}")
-            for key in (
-                "maxDeletesPerDay",
-                "requireTicket",
-                "requirePlan",
-                "planTtl",
-                "coolOff",
-                "windows",
-                "returned",
-                "maxFailurePercent",
-            )
-        ),
-    ],
-)
-def test_a_wrong_policy_is_an_error(spec: str, complaint: str) -> None:
-    assert complaints({"a.yaml": CRM, "b.yaml": policy(spec)}) == [f"b.yaml:{complaint}"]
-
-
 @pytest.mark.parametrize(
     ("kind", "message"),
     [
@@ -188,14 +135,8 @@ def test_a_wrong_policy_is_an_error(spec: str, complaint: str) -> None:
             "Deployment",
             (
                 "Not a known value. "
-                "Known: `AbsentRecords`, `AbsentTasks`, `Account`, `Policy`, `Protection`."
-            ),
-        ),
-        (
-            "Allowance",
-            (
-                "`Allowance` is not supported by this version. "
-                "Supported: `AbsentRecords`, `AbsentTasks`, `Account`, `Policy`, `Protection`."
+                "Known: `AbsentRecords`, `AbsentTasks`, `Account`, `Allowance`, `Policy`, "
+                "`Protection`."
             ),
         ),
     ],

@@ -317,6 +317,58 @@ def test_one_refused_file_refuses_the_folder() -> None:
     ]
 
 
+def test_windows_and_what_is_lifted_stand_in_order_with_quotes_and_comments() -> None:
+    head = "apiVersion: reconciler/v1\nkind: Allowance\n"
+    assert formatted(
+        head
+        + """\
+metadata: {owner: ops, name: once, reason: no}
+spec:
+  digest: sha256:ab
+  lifts:
+    where.max: 5
+    windows:
+      # at night
+      - to: 06:00
+        timezone: UTC
+        # whose
+        from: 22:00 # late
+        days: [mon, tue]
+      - {timezone: UTC, to: "10:00", from: "09:00", days: [sun]}
+    maxDeletes: 3
+  account: acme-crm
+"""
+    ) == (
+        head
+        + """\
+metadata: {name: once, owner: ops, reason: "no"}
+spec:
+  account: acme-crm
+  lifts:
+    maxDeletes: 3
+    windows:
+      # at night
+      - days: [mon, tue]
+        # whose
+        from: "22:00"  # late
+        to: "06:00"
+        timezone: UTC
+      - {days: [sun], from: "09:00", to: "10:00", timezone: UTC}
+    where.max: 5
+  digest: sha256:ab
+"""
+    )
+
+
+def test_a_policy_has_its_keys_in_the_order_of_the_reference() -> None:
+    head = "apiVersion: reconciler/v1\nkind: Policy\nmetadata: {name: a}\n"
+    spec = "canary: [1, 10], windows: [], coolOff: 0m, planTtl: 24h, returned: hold, maxDeletes: 1"
+    assert formatted(f"{head}spec: {{{spec}}}\n") == (
+        f"{head}spec: {{maxDeletes: 1, planTtl: 24h, coolOff: 0m, windows: [], returned: hold, "
+        "canary: [1, 10]}\n"
+    )
+
+
 def test_texts_are_told_from_the_rest_by_their_shape() -> None:
     fields = [
         key for key in ("name", "purpose", "expires", "x") if takes_text(AbsenceMetadata, key)

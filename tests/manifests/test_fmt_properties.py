@@ -12,7 +12,18 @@ from reconciler.errors import InvalidError, Problem
 from reconciler.manifests.formatting.format import format_tree
 from reconciler.manifests.load import load
 from reconciler.manifests.retiring.remaining import said_by
-from tests.manifests.samples import CRM, DIALER, ID, NOW, OTHER_ID, records, tasks, write
+from tests.manifests.samples import (
+    CRM,
+    DIALER,
+    ID,
+    NOW,
+    OTHER_ID,
+    allowance,
+    policy,
+    records,
+    tasks,
+    write,
+)
 
 _SHUFFLED = """\
 kind: AbsentTasks
@@ -25,6 +36,26 @@ metadata:
 spec:
   tasks: [
   ]
+  account: acme-crm
+"""
+_WINDOWS = """\
+kind: Allowance
+apiVersion: reconciler/v1
+metadata: {reason: Sold, name: sold, owner: ops}
+spec:
+  lifts:
+    windows:
+      - to: 06:00
+        from: 22:00
+        timezone: Europe/Lisbon
+        days:
+          - sat
+          - fri
+      - timezone: UTC
+        days: [mon]
+        to: "18:00"
+        from: "08:00"
+    coolOff: 0m
   account: acme-crm
 """
 _DOCUMENTS = (
@@ -46,6 +77,15 @@ _DOCUMENTS = (
     records("phoneNumber: +14155550101", "externalProvider: no\n      externalId: 12").replace(
         "name: out", "name: unquoted"
     ),
+    policy(
+        'canary: [1], windows: [{timezone: UTC, days: [sun, mon], to: "06:00", from: "22:00"}, '
+        '{days: [tue], from: "00:00", to: "00:00", timezone: UTC}], planTtl: 24h, maxDeletes: 4'
+    ),
+    allowance(
+        "lifts: {windows: true, where.max: 9, maxDeletes: 1}, account: acme-crm, "
+        f"digest: 'sha256:{'ab' * 32}'"
+    ),
+    _WINDOWS,
     tasks(ID).replace(f"\n    - {ID}", f" [\n    {OTHER_ID},\n    {ID}\n  ]").replace("old", "new"),
 )
 _COMMENT = st.integers(0, 99).map(lambda number: f"# {number}")

@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from reconciler.domain.absences import Declarations
+from reconciler.domain.policies import Caps, Returned, caps_for
+from reconciler.domain.windows import DAYS
 from reconciler.manifests.load import load
 from reconciler.manifests.shapes.accounts import REGIONS
 from reconciler.manifests.shapes.check import keys_of
-from reconciler.manifests.shapes.documents import KINDS, LATER_KINDS
+from reconciler.manifests.shapes.documents import KINDS
 from reconciler.manifests.shapes.fields import Shape
 from reconciler.manifests.shapes.heads import PURPOSES
 from tests.manifests.samples import write
@@ -31,13 +34,13 @@ def _shapes(root: type[Shape] = Shape) -> Iterator[type[Shape]]:
 
 @pytest.mark.parametrize("shape", [*_shapes()], ids=lambda shape: shape.__name__)
 def test_the_page_names_every_field(shape: type[Shape]) -> None:
-    named = set(re.findall(r"`([A-Za-z0-9_]+)`", PAGE))
-    assert {*keys_of(shape), *shape.later, *shape.idle} - named == set()
+    named = set(re.findall(r"`([A-Za-z0-9_.]+)`", PAGE))
+    assert {*keys_of(shape), *shape.idle} - named == set()
 
 
 def test_the_page_names_every_word_of_a_choice() -> None:
     regions = [region for some in REGIONS.values() for region in some]
-    words = (*KINDS, *LATER_KINDS, *PURPOSES, *regions, "pending", "completed", "cancelled")
+    words = (*KINDS, *PURPOSES, *regions, *DAYS, *Returned, "pending", "completed", "cancelled")
     assert [word for word in words if f"`{word}`" not in PAGE] == []
 
 
@@ -52,7 +55,7 @@ def test_the_examples_of_the_page_are_one_valid_tree() -> None:
     declared = _loaded()
     assert (sorted(declared.accounts), len(declared.policies), declared.warnings) == (
         ["acme-crm", "acme-dialer"],
-        1,
+        2,
         [],
     )
     assert [one.address for one in declared.manifests] == [
@@ -61,7 +64,14 @@ def test_the_examples_of_the_page_are_one_valid_tree() -> None:
         "AbsentRecords/opted-out",
         "AbsentTasks/from-export",
     ]
+    assert [one.name for one in declared.allowances] == ["march-clean-up", "number-pool"]
     assert [one.name for one in declared.protections] == ["lawsuit", "key-customers"]
+
+
+def test_the_policy_of_the_page_has_every_default() -> None:
+    policies = [one for one in _loaded().policies if one.name == "default"]
+    assert caps_for("acme-crm", policies) == Caps()
+    assert [one.name for one in fields(Caps) if getattr(policies[0], one.name) is None] == []
 
 
 def test_the_page_has_an_example_of_every_kind() -> None:

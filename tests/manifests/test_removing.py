@@ -3,6 +3,7 @@
 import hashlib
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -17,7 +18,19 @@ from reconciler.manifests.retiring.removing import removals
 from reconciler.manifests.retiring.retirement import BEFORE_ALL, Retirement, retirement
 from reconciler.manifests.retiring.side_rows import without_rows
 from reconciler.manifests.rewriting import Change, rewrite
-from tests.manifests.samples import CRM, DIALER, ID, LIST_ID, OTHER_ID, records, said, tasks, write
+from tests.manifests.samples import (
+    CRM,
+    DIALER,
+    ID,
+    LIST_ID,
+    OTHER_ID,
+    allowance,
+    loaded,
+    records,
+    said,
+    tasks,
+    write,
+)
 
 TASKS = "leadsquared/acme-crm/task/"
 RECORDS = f"talkdesk/acme-dialer/{LIST_ID}/record/"
@@ -323,13 +336,20 @@ def test_a_removal_that_takes_too_much_or_too_little_is_found() -> None:
         assert caught.value.detail == detail
 
 
-def test_a_protection_and_a_policy_may_move_but_not_change() -> None:
+def test_what_governs_may_move_but_not_change() -> None:
     policy = CRM.replace("Account", "Policy").replace("acme-crm", "p")
     policy = policy.partition("spec")[0] + "spec: {maxDeletes: 5}\n"
     protection = tasks(OTHER_ID).replace("AbsentTasks", "Protection")
     protection += "  where: {status: pending}\n"
-    content = f"{tasks(ID)}---\n{policy}---\n{protection}"
-    assert retired({"a.yaml": content}, ID) == {"a.yaml": f"{policy}---\n{protection}"}
+    once = allowance("account: acme-crm, lifts: {maxDeletes: 9}")
+    governing = f"{policy}---\n{protection}---\n{once}"
+    assert retired({"a.yaml": f"{tasks(ID)}---\n{governing}"}, ID) == {"a.yaml": governing}
+
+
+def test_an_allowance_that_is_gone_is_noticed() -> None:
+    files = {"a.yaml": CRM, "b.yaml": allowance("account: acme-crm, lifts: {maxDeletes: 9}")}
+    declared = loaded(files)
+    assert said_by(declared) != said_by(replace(declared, allowances=()))
 
 
 _ENTRY = st.tuples(

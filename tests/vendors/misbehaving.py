@@ -8,7 +8,8 @@ from typing import NamedTuple, TypeAlias
 
 import httpx
 
-from reconciler.application.planning import assemble, survey
+from reconciler.application.assembling import assemble
+from reconciler.application.planning import survey
 from reconciler.application.ports import Reader
 from reconciler.cli.commands.plan import exit_code
 from reconciler.domain.absences import Absences, Declarations

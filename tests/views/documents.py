@@ -118,6 +118,7 @@ def document(
     header = {
         "type": "plan",
         "format_version": "1.0",
+        "created_at": "2026-11-22T05:14:25Z",
         "expires_at": "2026-11-23T05:14:25Z",
         "manifests": {"commit": commit, "ref": commit and "main", "dirty": bool(commit)},
         "relative_times": relative_times or {},

@@ -24,6 +24,5 @@ def empty_plan() -> Plan:
         ),
         scope="sha256:2",
         accounts=(),
-        guards=(),
         digest="sha256:0",
     )

@@ -12,6 +12,7 @@ from reconciler.cli.approving import (
     check_saved_plan,
     check_scope,
     check_unspent,
+    terms_of,
     with_keys_of,
 )
 from reconciler.cli.logs import configure_logs
@@ -29,6 +30,7 @@ from reconciler.cli.running import run
 from reconciler.cli.session import Session, open_session
 from reconciler.domain.narrowing.selectors import targeting_of
 from reconciler.errors import ExitCode, UnrecordedError
+from reconciler.ledger.approvals import runs_of_plan
 from reconciler.ledger.database import open_database
 from reconciler.ledger.memory import Memory
 from reconciler.planfile.read import SavedPlan, read_plan
@@ -100,7 +102,8 @@ def apply(
     else:
         session = narrowed(session, targeting)
     wish = Wish(
-        saved=saved,
+        reviewed=saved.reviewed if saved else None,
+        terms=terms_of(saved, max_deletes, skip_unknown=skip_unknown) if saved else None,
         # What was reviewed is the plan in the file, and it was held against the digest above.
         expected_digest="" if saved else expect_digest or "",
         auto_approve=auto_approve,
@@ -109,7 +112,7 @@ def apply(
         skip_unknown=skip_unknown,
     )
     with results_file(results, session.clock) as file:
-        applied = _apply(session, replace(wish, results=file))
+        applied = _apply(session, saved, replace(wish, results=file))
     if file and file.trouble:
         applied.trouble.append(file.trouble)
         applied.codes.append(file.trouble.exit_code)
@@ -117,9 +120,8 @@ def apply(
     return applied.exit_code
 
 
-def _apply(session: Session, wish: Wish) -> Applied:
+def _apply(session: Session, saved: SavedPlan | None, wish: Wish) -> Applied:
     """Apply, and remember in the ledger that the reviewed plan was taken, and used up."""
-    saved = wish.saved
     with session.sites() as found:
         sites = with_keys_of(saved, found) if saved else found
         if saved:
@@ -130,6 +132,7 @@ def _apply(session: Session, wish: Wish) -> Applied:
             if saved:
                 check_unspent(saved, memory)
                 memory.take_plan(saved.checksum, saved.footer["digest"])
+                wish = replace(wish, taken_up=runs_of_plan(database, saved.checksum))
             applied = run(lambda stop: hold_and_apply(session, wish, sites, database, stop))
             if saved and applied.exit_code is ExitCode.DONE:
                 _spend(saved, applied, memory)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from reconciler.domain.absences import Declarations
+from reconciler.domain.changes.allowing import allowed
 from reconciler.domain.changes.difference import Change, Changes, introduced_in, withdrawn_from
 from reconciler.domain.changes.loosening import loosened
 from reconciler.domain.changes.raising import raised, redirected
@@ -30,6 +31,7 @@ def all_loosened(
     return (
         *unprotected(base, head),
         *raised(base, head),
+        *allowed(base, head),
         *redirected(base, head, account_places),
         *loosened(base, head),
     )

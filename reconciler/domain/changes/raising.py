@@ -6,15 +6,9 @@ from dataclasses import fields
 from reconciler.domain.absences import Declarations
 from reconciler.domain.accounts import Account
 from reconciler.domain.changes.difference import Change
+from reconciler.domain.changes.permitting import allows_more
 from reconciler.domain.policies import Caps, Policy, caps_for
-
-CAPS = {
-    "max_deletes": "maxDeletes",
-    "max_delete_percent": "maxDeletePercent",
-    "allow_emptying": "allowEmptying",
-    "allow_declared": "allowDeclared",
-}
-"""Limits by the names that policies have for them; the greater one allows more."""
+from reconciler.domain.spelling import KEYS, spelled
 
 
 def raised(base: Declarations, head: Declarations) -> Iterator[Change]:
@@ -22,13 +16,13 @@ def raised(base: Declarations, head: Declarations) -> Iterator[Change]:
     for account in sorted(head.accounts):
         before, after = caps_for(account, base.policies), caps_for(account, head.policies)
         for field in fields(Caps):
-            was, now = getattr(before, field.name), getattr(after, field.name)
-            if now > was:
-                yield _raised_limit(base, head, account, field.name, was=was, now=now)
+            if allows_more(field.name, before, after):
+                words = [spelled(field.name, getattr(one, field.name)) for one in (before, after)]
+                yield _raised_limit(base, head, account, field.name, " becomes ".join(words))
 
 
-def _raised_limit(  # noqa: PLR0913 - two sides, and which limit of which account
-    base: Declarations, head: Declarations, account: str, name: str, *, was: int, now: int
+def _raised_limit(
+    base: Declarations, head: Declarations, account: str, name: str, words: str
 ) -> Change:
     setting = _setting(head, account, name)
     policy = setting or _setting(base, account, name)
@@ -36,8 +30,8 @@ def _raised_limit(  # noqa: PLR0913 - two sides, and which limit of which accoun
         account=account,
         manifest=f"Policy/{policy.name}" if policy else "Policy",
         place=policy.place if policy else "",
-        subject=f"{CAPS[name]} of {account}",
-        words=f"{_value(was)} becomes {_value(now)}" + ("" if setting else ", the default"),
+        subject=f"{KEYS[name]} of {account}",
+        words=words + ("" if setting else ", the default"),
         in_base=setting is None,
     )
 
@@ -48,10 +42,6 @@ def _setting(declarations: Declarations, account: str, name: str) -> Policy | No
     particular = [one for one in setting if account in one.accounts]
     general = [one for one in setting if not one.accounts]
     return next(iter((*particular, *general)), None)
-
-
-def _value(value: int) -> str:
-    return str(value).lower()
 
 
 def redirected(

@@ -55,9 +55,16 @@ def _arrange_fields(block: Block, shape: type[Shape]) -> None:
         if takes_text(shape, key):
             _quote(entry.value)
         inner = shape_at(shape, (key,))
-        if inner is not shape and isinstance(entry.value, Block) and not entry.value.is_list:
-            _arrange_fields(entry.value, inner)
+        if inner is not shape and isinstance(entry.value, Block):
+            for one in _mappings(entry.value):
+                _arrange_fields(one, inner)
     order_keys(block, keys_of(shape))
+
+
+def _mappings(block: Block) -> list[Block]:
+    """Return a mapping, or those that a list consists of."""
+    inside = [one.value for one in block.entries] if block.is_list else [block]
+    return [one for one in inside if isinstance(one, Block) and not one.is_list]
 
 
 def order_keys(block: Block, keys: Sequence[str]) -> None:

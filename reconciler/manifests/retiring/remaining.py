@@ -66,6 +66,7 @@ def said_by(declarations: Declarations, *, without: Retirement | None = None) ->
     others: list[object] = [
         declarations.accounts,
         [replace(one, place="") for one in declarations.policies],
+        [replace(one, place="") for one in declarations.allowances],
         [
             replace(
                 one,

@@ -1,15 +1,12 @@
-"""Accounts of the two systems, and policies for them."""
+"""Accounts of the two systems."""
 
 from typing import Annotated
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from reconciler.manifests.shapes.fields import (
-    Boolean,
     Duration,
     Name,
-    Names,
-    Nothing,
     Positive,
     Shape,
     Tenant,
@@ -139,49 +136,3 @@ class UndecidedSpec(Shape):
 
     model_config = ConfigDict(extra="ignore")
     system: Annotated[str, BeforeValidator(scalars.word(*REGIONS))]
-
-
-class PolicySpec(Shape):
-    """Limits on what a plan may delete."""
-
-    later = frozenset({"maxDeletesPerDay", "requireTicket", "requirePlan"}) | {
-        *("planTtl", "coolOff", "windows", "returned", "maxFailurePercent")
-    }
-    accounts: Names | None = Field(
-        None,
-        description="The names of the accounts that it is for. A policy that names an account "
-        "beats one that names none, field by field. Default: every account.",
-        examples=[["acme-crm"]],
-    )
-    max_deletes: Whole | None = Field(
-        None,
-        description="Deletions per run and account; 0 allows none.",
-        examples=[500, 0],
-        json_schema_extra={"default": 500},
-    )
-    max_delete_percent: Annotated[Whole, Field(le=100), number(0, 100)] | None = Field(
-        None,
-        description="Deletions in percent of what the container holds, judged from the 11th "
-        "deletion on where that is known; 0 allows none.",
-        examples=[25],
-        json_schema_extra={"default": 25},
-    )
-    allow_emptying: Boolean | None = Field(
-        None,
-        description="Whether all that a container holds may be deleted.",
-        examples=[True],
-        json_schema_extra={"default": False},
-    )
-    allow_declared: Boolean | None = Field(
-        None,
-        description="Whether phone numbers and external ids may be sent themselves, as "
-        "`deleteBy: declared` asks.",
-        examples=[True],
-        json_schema_extra={"default": False},
-    )
-    canary: Nothing | None = Field(
-        None,
-        description="Sizes of the first batches; only [] (none) is supported by this version.",
-        examples=[[]],
-        json_schema_extra={"default": []},
-    )

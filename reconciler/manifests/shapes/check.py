@@ -42,9 +42,10 @@ def shape_at(shape: type[Shape], path: tuple[int | str, ...]) -> type[Shape]:
 
 
 def _shapes_in(annotation: object) -> list[type[Shape]]:
-    """Return the shapes that an annotation such as ``Limits | None`` is made of."""
-    options = getattr(annotation, "__args__", (annotation,))
-    return [one for one in options if isinstance(one, type) and issubclass(one, Shape)]
+    """Return the shapes that an annotation such as ``list[Window] | None`` is made of."""
+    if inner := getattr(annotation, "__args__", ()):
+        return [one for option in inner for one in _shapes_in(option)]
+    return [annotation] if isinstance(annotation, type) and issubclass(annotation, Shape) else []
 
 
 def keys_of(shape: type[Shape]) -> tuple[str, ...]:

@@ -6,24 +6,21 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from reconciler.manifests.shapes.absences import AbsentRecordsSpec, AbsentTasksSpec
-from reconciler.manifests.shapes.accounts import (
-    LeadSquaredSpec,
-    PolicySpec,
-    TalkdeskSpec,
-    UndecidedSpec,
-)
+from reconciler.manifests.shapes.accounts import LeadSquaredSpec, TalkdeskSpec, UndecidedSpec
+from reconciler.manifests.shapes.allowances import AllowanceSpec
 from reconciler.manifests.shapes.fields import Shape, word
 from reconciler.manifests.shapes.heads import (
     ERASURES,
     AbsenceMetadata,
+    AllowanceMetadata,
     Metadata,
     ProtectionMetadata,
 )
+from reconciler.manifests.shapes.policies import PolicySpec
 from reconciler.manifests.shapes.protections import RecordProtectionSpec, TaskProtectionSpec
 
 API_VERSION = "reconciler/v1"
-KINDS = ("Account", "Policy", "Protection", "AbsentTasks", "AbsentRecords")
-LATER_KINDS = ("Allowance",)
+KINDS = ("Account", "Policy", "Protection", "Allowance", "AbsentTasks", "AbsentRecords")
 
 _HEAD = "Who answers for it, and why it is there."
 _LIST_ID = "b3eb858c-1f0d-4a2c-9a53-0d6f2f9f8a10"
@@ -35,7 +32,7 @@ class Document(Shape):
     api_version: Annotated[str, word(API_VERSION)] = Field(
         description="The version of the language.", examples=[API_VERSION]
     )
-    kind: Annotated[str, word(*KINDS, later=LATER_KINDS)] = Field(
+    kind: Annotated[str, word(*KINDS)] = Field(
         description="What the document is about.", examples=[*KINDS]
     )
 
@@ -80,6 +77,19 @@ class PolicyDocument(Document):
     spec: PolicySpec = Field(
         description="The limits; one that is left out keeps its default.",
         examples=[{"maxDeletes": 500, "maxDeletePercent": 25}],
+    )
+
+
+class AllowanceDocument(Document):
+    """Lifts guards for one account and one run; consumed by the first run that needs it."""
+
+    metadata: AllowanceMetadata = Field(
+        description=_HEAD,
+        examples=[{"name": "march-clean-up", "owner": "crm-ops", "reason": "One-off clean-up"}],
+    )
+    spec: AllowanceSpec = Field(
+        description="What it lifts, and for which account.",
+        examples=[{"account": "acme-crm", "lifts": {"maxDeletes": 12000}}],
     )
 
 

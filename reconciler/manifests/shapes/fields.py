@@ -4,7 +4,7 @@ The schema of a type accepts whatever its reader accepts. Readers are stricter w
 cannot be: they see quotes, and know which days exist.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, ClassVar
 
@@ -19,7 +19,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from reconciler.manifests.syntax.nodes import Node
-from reconciler.manifests.values import identities, scalars, times
+from reconciler.manifests.values import identities, scalars, times, timezones
 
 _GUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _DATE = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
@@ -39,10 +39,10 @@ def number(least: int, most: int = _MOST) -> WithJsonSchema:
     return WithJsonSchema({"type": "integer", "minimum": least, "maximum": most})
 
 
-def word(*allowed: str, later: Collection[str] = ()) -> BeforeValidator:
-    """Return reader and schema of one of a few words; ``later`` are not supported yet."""
+def word(*allowed: str) -> BeforeValidator:
+    """Return reader and schema of one of a few words."""
     choice: Any = Annotated[str, WithJsonSchema({"type": "string", "enum": [*allowed]})]
-    return BeforeValidator(scalars.word(*allowed, later=later), json_schema_input_type=choice)
+    return BeforeValidator(scalars.word(*allowed), json_schema_input_type=choice)
 
 
 _ID = written(f"^{_GUID}$")
@@ -57,6 +57,12 @@ Whole = Annotated[int, BeforeValidator(scalars.whole), number(0)]
 Positive = Annotated[int, BeforeValidator(scalars.whole), Field(ge=1), number(1)]
 Boolean = Annotated[bool, BeforeValidator(scalars.boolean)]
 Duration = Annotated[int, BeforeValidator(times.duration), written("^(0|[1-9][0-9]{0,8})[smhd]$")]
+Age = Annotated[int, BeforeValidator(times.age), written("^(0|[1-9][0-9]{0,8})[smhd]$")]
+Clock = Annotated[str, BeforeValidator(times.clock), written("^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+Timezone = Annotated[
+    str, BeforeValidator(timezones.timezone), written("^[A-Za-z][A-Za-z0-9_+/-]*$")
+]
+Percent = Annotated[int, BeforeValidator(scalars.whole), Field(le=100), number(0, 100)]
 Day = Annotated[date, BeforeValidator(times.day), written(f"^{_DATE}$")]
 Time = Annotated[
     times.WrittenTime,
@@ -73,15 +79,11 @@ Tenant = Annotated[
 ]
 PhonePrefix = Annotated[str, BeforeValidator(identities.phone_prefix), written(r"^\+[0-9]{1,15}$")]
 Sha256 = Annotated[str, BeforeValidator(identities.sha256), written("^[0-9a-fA-F]{64}$")]
+Digest = Annotated[str, BeforeValidator(identities.digest), written("^sha256:[0-9a-fA-F]{64}$")]
 Delimiter = Annotated[
     str,
     BeforeValidator(identities.delimiter),
     WithJsonSchema({"type": "string", "enum": [",", ";", "\t", "|"]}),
-]
-Nothing = Annotated[
-    list[object],
-    BeforeValidator(scalars.no_items),
-    WithJsonSchema({"type": "array", "maxItems": 0}),
 ]
 
 # Only for schemas: entries are read in bulk, by entries.py.
@@ -96,8 +98,6 @@ class Shape(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, alias_generator=to_camel, defer_build=True
     )
-    later: ClassVar[frozenset[str]] = frozenset()
-    """Keys of the language that this version does not support."""
     idle: ClassVar[frozenset[str]] = frozenset()
     """Keys of the language that would have no effect here."""
 

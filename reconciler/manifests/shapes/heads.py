@@ -50,6 +50,27 @@ class ProtectionMetadata(Shape):
     )
 
 
+class AllowanceMetadata(Shape):
+    """The head of an Allowance."""
+
+    idle = frozenset({"purpose"})
+    name: Name = Field(
+        description="1 to 63 of a-z, 0-9 and -, no - at either end; unique among Allowances.",
+        examples=["march-clean-up"],
+    )
+    owner: Text = Field(description="Who answers for it.", examples=["crm-ops"])
+    reason: Text = Field(
+        description="Why this run may do more than others.", examples=["One-off clean-up"]
+    )
+    ticket: Text | None = Field(None, description="Where it was decided.", examples=["CRM-1500"])
+    expires: Day | None = Field(
+        None,
+        description="The last day, in UTC, on which it allows anything; afterwards it is a "
+        "warning. Default: never.",
+        examples=["2026-12-01"],
+    )
+
+
 class AbsenceMetadata(Shape):
     """The head of a manifest of absences."""
 

@@ -68,6 +68,9 @@ def _report_syntax(error: MarkedYAMLError, text: str, findings: Findings) -> Non
         hint = "Indent with spaces; YAML allows no tab here."
     elif error.context in {"while scanning an alias", "while scanning an anchor"}:
         hint = "Quote a text that begins with `*` or `&`."
+    elif error.context == "while scanning a plain scalar":
+        # Only within brackets, where windows and digests are often written.
+        hint = 'Quote a text with a colon in it, as in `"08:00"`.'
     elif error.context_mark and error.context_mark.line != line:
         hint = f"It began on line {error.context_mark.line + 1}. {hint}"
     offending = lines[line].strip()

@@ -84,6 +84,16 @@ def sha256(node: Node) -> str:
     return value
 
 
+def digest(node: Node) -> str:
+    """Return the digest of a plan, with its hexadecimal digits in lower case."""
+    value = string(node)
+    method, _, digits = value.partition(":")
+    if method != "sha256" or not _SHA256.fullmatch(digits.lower()):
+        hint = "Copy the plan's: `sha256:` and 64 hexadecimal digits."
+        raise ReadingError("Not the digest of a plan.", hint)
+    return value.lower()
+
+
 def delimiter(node: Node) -> str:
     """Return what separates the fields of a file."""
     refuse_refused(node)

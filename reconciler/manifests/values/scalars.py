@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 from reconciler.manifests.nearest import nearest
 from reconciler.manifests.syntax.characters import forbidden, named
@@ -40,14 +40,6 @@ def items(node: Node) -> list[Node]:
     if isinstance(node, Items):
         return node.nodes
     raise ReadingError("Must be a list.", "Write one `- …` line for each, or `[]` for none.")
-
-
-def no_items(node: Node) -> list[Node]:
-    """Return an empty list; refuse any other, since what it asks for is not built yet."""
-    if isinstance(node, Items) and not node.nodes:
-        return node.nodes
-    refuse_refused(node)
-    raise ReadingError("Only `[]` is supported by this version.", "Write `[]`, or leave it out.")
 
 
 def refuse_refused(node: Node) -> None:
@@ -107,14 +99,11 @@ def name(node: Node) -> str:
     return value
 
 
-def word(*allowed: str, later: Collection[str] = ()) -> Callable[[Node], str]:
-    """Return a reader of one of a few words; ``later`` are those that are not supported yet."""
+def word(*allowed: str) -> Callable[[Node], str]:
+    """Return a reader of one of a few words."""
 
     def read(node: Node) -> str:
         value = single(node).value
-        if value in later:
-            message = f"`{value}` is not supported by this version."
-            raise ReadingError(message, nearest("", allowed, "Supported"))
         if value not in allowed:
             raise ReadingError("Not a known value.", nearest(value, allowed, "Known"))
         return value
@@ -143,3 +132,10 @@ def boolean(node: Node) -> bool:
     if not scalar.plain:
         raise ReadingError("Must not be quoted.", f"Write {scalar.value} without quotes.")
     return scalar.value == "true"
+
+
+def only_true(node: Node) -> bool:
+    """Return true; refuse false, which would have no effect."""
+    if not boolean(node):
+        raise ReadingError("`false` lifts nothing.", "Write `true`, or leave it out.")
+    return True

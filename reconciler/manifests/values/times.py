@@ -1,13 +1,14 @@
-"""Readers of times: durations, days, and points in time, which may be relative to the plan."""
+"""Readers of times: durations, clocks, days, and points in time, relative to the plan or not."""
 
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from reconciler.manifests.syntax.nodes import Node
-from reconciler.manifests.values.scalars import DIGITS_LIMIT, ReadingError, single
+from reconciler.manifests.values.scalars import DIGITS_LIMIT, ReadingError, single, string
 
 _DURATION = re.compile(r"(0|[1-9][0-9]*)([smhd])")
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})"
@@ -29,6 +30,25 @@ def duration(node: Node) -> int:
     if not scalar.plain:
         raise ReadingError("Must not be quoted.", f"Write {scalar.value} without quotes.")
     return int(match[1]) * _SECONDS[match[2]]
+
+
+def age(node: Node) -> int:
+    """Return the age of something in seconds, so short that a date can be told from it."""
+    seconds = duration(node)
+    if seconds > _RELATIVE_LIMIT:
+        raise ReadingError("The duration is too long.", "Use at most 36500d.")
+    return seconds
+
+
+def clock(node: Node) -> str:
+    """Return hours and minutes as they are written."""
+    value = string(node)
+    if value == "24:00":
+        raise ReadingError("Not a time of day.", 'Write `"00:00"`: a window may end the next day.')
+    if not _CLOCK.fullmatch(value):
+        hint = 'Write hours and minutes, quoted: `"08:00"`, `"18:30"`.'
+        raise ReadingError("Not a time of day.", hint)
+    return value
 
 
 def day(node: Node) -> date:

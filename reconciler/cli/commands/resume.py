@@ -1,0 +1,123 @@
+"""``reconciler resume``."""
+
+from pathlib import Path
+
+import click
+
+from reconciler.application.applying import Applied
+from reconciler.application.closing import Closed
+from reconciler.cli.logs import configure_logs
+from reconciler.cli.options import Command, Options, common_options, manifests_argument
+from reconciler.cli.resume_run import (
+    Left,
+    confined,
+    hold_and_resume,
+    left_by_runs,
+    with_keys_of_runs,
+)
+from reconciler.cli.running import run
+from reconciler.cli.session import Session, open_session
+from reconciler.domain.document import moment
+from reconciler.errors import ExitCode, IncompleteError, ReconcilerError, StaleError, weightiest
+from reconciler.ledger.database import Database, open_database
+from reconciler.views.apply_text import apply_text
+from reconciler.views.error_text import error_text
+from reconciler.views.machine import apply_json
+from reconciler.views.resume_text import closed_json, closed_text
+
+
+@click.command(cls=Command)
+@manifests_argument
+@click.option(
+    "--settle-only",
+    is_flag=True,
+    help="Only find out, by reading, what became of what was sent; delete nothing.",
+)
+@common_options
+def resume(options: Options, manifests: Path, *, settle_only: bool) -> int:
+    """Take up interrupted runs: settle what they sent, then delete what is still due.
+
+    Only what their plan, today's manifests and a fresh reading all still say is deleted.
+    """
+    configure_logs(options)
+    session = open_session(options, manifests)
+    database = open_database(session.ledger_url, session.clock)
+    try:
+        left = left_by_runs(session, database)
+        if not left.accounts:
+            _show_nothing(options)
+            return ExitCode.DONE
+        done = _resumed(session, left, database, settle_only=settle_only)
+    finally:
+        database.close()
+    trouble = _trouble(left, session, settle_only=settle_only)
+    return _show(options, done, trouble, session)
+
+
+def _resumed(
+    session: Session, left: Left, database: Database, *, settle_only: bool
+) -> Applied | Closed:
+    session = confined(session, left)
+    with session.sites() as found:
+        sites = with_keys_of_runs(left, found)
+        return run(
+            lambda stop: hold_and_resume(
+                session, left, sites, database, stop, settle_only=settle_only
+            )
+        )
+
+
+def _trouble(left: Left, session: Session, *, settle_only: bool) -> list[ReconcilerError]:
+    """Return what keeps something that runs left from being taken up."""
+    trouble: list[ReconcilerError] = []
+    if left.expired and not settle_only:
+        details = [f"{one.run_id} at {moment(one.terms.expires_at)}" for one in left.expired]
+        trouble.append(
+            StaleError(
+                "Approvals have expired, so nothing more of them was deleted",
+                detail="\n".join(details),
+                hint="Make a new plan and apply it.",
+            )
+        )
+    if strangers := sorted(left.accounts - session.declarations.accounts.keys()):
+        trouble.append(
+            IncompleteError(
+                "What was left in accounts that are not declared any more stays open",
+                detail="\n".join(strangers),
+                hint="Declare them once more and run reconciler resume.",
+            )
+        )
+    return trouble
+
+
+def _show_nothing(options: Options) -> None:
+    if options.front.format == "json":
+        options.front.put(closed_json(None, "", [], ExitCode.DONE))
+    else:
+        options.front.put_lines(closed_text(None, "", full=options.full))
+
+
+def _show(
+    options: Options, done: Applied | Closed, trouble: list[ReconcilerError], session: Session
+) -> ExitCode:
+    audit_file = str(session.audit_folder / f"{done.run_id}.jsonl")
+    if isinstance(done, Applied):
+        done.trouble += trouble
+        done.codes += [one.exit_code for one in trouble]
+    code = weightiest([done.exit_code, *(one.exit_code for one in trouble)])
+    if options.front.format == "json":
+        shown = (
+            apply_json(done, audit_file, command="resume")
+            if isinstance(done, Applied)
+            else closed_json(done, audit_file, trouble, code)
+        )
+        options.front.put(shown)
+    for error in done.trouble if isinstance(done, Applied) else trouble:
+        options.front.say_lines(error_text(error))
+    if options.front.format == "text":
+        options.front.put_lines(
+            apply_text(done, audit_file=audit_file, full=options.full)
+            if isinstance(done, Applied)
+            else closed_text(done, audit_file, full=options.full)
+        )
+    return code
