@@ -25,6 +25,7 @@ from tests.fakes.numbers import (
     as_declared,
     loaded,
     number,
+    of_second_list,
     phones,
 )
 from tests.fakes.plans import crm, dialer
@@ -161,6 +162,16 @@ def test_what_a_canary_is_split_into_or_sent_again_as_is_a_canary_too(tmp_path: 
             *((4, True), (4, True), (2, True), (2, True), (6, False))
         ]
         assert outcomes(applied) == {"deleted": 10}
+
+
+def test_what_is_cut_out_of_a_canary_and_waits_is_of_that_canary_still(tmp_path: Path) -> None:
+    failures = "common_failures=leadsquared_delete:1:400,leadsquared_delete:2:500_after"
+    ids = tasks(*range(310))
+    with a_world(tmp_path, "leadsquared_limit=0", failures, tasks=310) as world:
+        account = crm(calls=1000)
+        applied = world.apply(some(ids, policy=canaries(300, 1), accounts=[account]))
+        assert sizes(world) == [300, 150, 150, 1, 9]
+        assert outcomes(applied) == {"deleted": 310}
 
 
 def test_the_canaries_of_two_accounts_do_not_wait_for_each_other(tmp_path: Path) -> None:
@@ -364,6 +375,17 @@ def test_a_declared_canary_that_is_held_uses_no_size_up(tmp_path: Path) -> None:
         sent = [[one["phone_number"] for one in body] for body in spy.bodies]
         assert sent == [[phone_number(4)], [phone_number(5)]]
         assert outcomes(applied) == {"deleted": 4, "not_attempted": 2}
+        check(world, applied)
+
+
+def test_what_vanished_before_a_declared_canary_is_no_loss(tmp_path: Path) -> None:
+    with a_world(tmp_path) as world:
+        declarations = loaded(tmp_path, as_declared(number(3)), accounts=WITH_CANARIES)
+        gone = of_second_list(7)
+        Spy(world, BEFORE_ITS_BATCH, lambda: world.store.remove_record(SECOND, gone))
+        applied = world.apply(declarations)
+        assert outcomes(applied) == {"deleted": 1, "already_absent": 1}
+        assert applied.exit_code is ExitCode.DONE
         check(world, applied)
 
 

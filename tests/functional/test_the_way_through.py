@@ -75,6 +75,12 @@ def test_a_digest_approves_just_the_plan_that_it_belongs_to(inside: Inside) -> N
     assert (applied.code, len(inside.deletions())) == (0, 2)
 
 
+def test_without_a_policy_an_apply_begins_with_a_canary(inside: Inside) -> None:
+    inside.declare(tasks=[0, 1, 2], policy="{}")
+    assert inside.run("apply", "--auto-approve").code == 0
+    assert [one.size for one in inside.deletions()] == [1, 2]
+
+
 def test_how_to_approve_a_plan_is_told_but_not_to_automation(inside: Inside) -> None:
     saved = inside.run("plan", "--out", "my plan.jsonl")
     assert "\nApprove: reconciler apply --plan 'my plan.jsonl'\n" in saved.out

@@ -99,7 +99,7 @@ class World:
         *,
         tasks: Iterable[int] = (),
         records: Iterable[int] = (),
-        policy: str = "{}",
+        policy: str = "{canary: []}",
         crm: str = WIDE,
         dialer: str = WIDE,
         tenant: str = credentials.ORG_SHORT_CODE,
