@@ -11,7 +11,6 @@ from reconciler.domain.allowances import valid
 from reconciler.domain.approval import Reviewed, hold_unreviewed_matches, restrict
 from reconciler.domain.digest import plan_digest, scope_digest
 from reconciler.domain.fingerprint import FingerprintKey
-from reconciler.domain.guards import GuardResult
 from reconciler.domain.judging import judge
 from reconciler.domain.measures import facets_of, forecast_of, quota_warning
 from reconciler.domain.narrowing.matching import check_read
@@ -22,6 +21,8 @@ from reconciler.domain.planner import decide
 from reconciler.domain.policies import Caps, Returned, caps_for
 from reconciler.domain.remembered import Remembered
 from reconciler.domain.returned import hold_returned
+
+_BEGAN = "the ledger began in this run"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,10 @@ def assemble(
         check_read(declarations, [section for one in accounts for section in one.sections])
     digest = plan_digest(accounts)
     approved = reviewed.digests if reviewed else {}
+    accounts = [
+        _guarded(one, declarations, circumstances, approved.get(one.account.name) or digest)
+        for one in accounts
+    ]
     return Plan(
         tool_version=circumstances.tool_version,
         created_at=circumstances.now,
@@ -72,13 +77,14 @@ def assemble(
         scope=scope_digest(
             accounts_in_scope(declarations), declarations.absences, circumstances.keys
         ),
-        accounts=[
-            _guarded(one, declarations, circumstances, approved.get(one.account.name) or digest)
-            for one in accounts
-        ],
+        accounts=accounts,
         digest=digest,
         approved=reviewed.digest if reviewed else "",
-        warnings=(*declarations.warnings, *circumstances.warnings),
+        warnings=(
+            *declarations.warnings,
+            *circumstances.warnings,
+            *_not_remembered(accounts, circumstances.remembered),
+        ),
     )
 
 
@@ -123,6 +129,25 @@ def _account_plan(
     return replace(plan, forecast=forecast, warnings=warnings)
 
 
+def _not_remembered(accounts: Sequence[AccountPlan], remembered: Remembered) -> Iterator[str]:
+    """Yield what a ledger that began in this run would have been asked for."""
+    if not remembered.is_new:
+        return
+    if any(
+        section.absences.named
+        for one in accounts
+        for section in one.sections
+        if one.caps.returned is Returned.HOLD
+    ):
+        yield (
+            f"{_BEGAN}: a newer record of a phone number or external id that was proven gone "
+            "before is not held"
+        )
+    used = {guard.allowance for one in accounts for guard in one.guards if guard.allowance}
+    for allowance in sorted(used):
+        yield f"{_BEGAN}: whether an earlier one consumed {allowance} is not known"
+
+
 def _guarded(
     one: AccountPlan, declarations: Declarations, circumstances: Circumstances, digest: str
 ) -> AccountPlan:
@@ -133,15 +158,4 @@ def _guarded(
     facets = facets_of(one, remembered, circumstances.max_deletes)
     when = timely(name, one.caps, allowances, circumstances.occasion, now)
     guards = (*judge(facets, one.caps, allowances), *when.guards)
-    warnings = (*one.warnings, *_not_remembered(one, guards)) if remembered.is_new else one.warnings
-    return replace(one, guards=guards, windows=when.windows, approved=digest, warnings=warnings)
-
-
-def _not_remembered(one: AccountPlan, guards: Sequence[GuardResult]) -> Iterator[str]:
-    """Yield what a ledger that began in this run cannot know, as far as it matters."""
-    began = f"{one.account.name}: the ledger began in this run, so it does not know whether"
-    if used := sorted({guard.allowance for guard in guards if guard.allowance}):
-        yield f"{began} {', '.join(used)} was used before"
-    named = any(section.absences.named for section in one.sections)
-    if named and one.caps.returned is Returned.HOLD:
-        yield f"{began} phone numbers and external ids have returned"
+    return replace(one, guards=guards, windows=when.windows, approved=digest)

@@ -22,7 +22,7 @@ class Remembered:
     """Facts of earlier runs; the default remembers nothing."""
 
     is_new: bool = False
-    """The ledger began in this run, so that it remembers nothing."""
+    """The ledger began in this run, so that it could not remember anything."""
     counted_since: datetime | None = None
     """When the ledger began, where that is less than a day ago."""
     deleted_today: Mapping[str, int] = field(default_factory=dict)

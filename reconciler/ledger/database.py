@@ -35,6 +35,8 @@ class Database:
         self._server_clock = ServerClock(clock) if self.shared else None
         self.clock: Clock = self._server_clock or clock
         with self.transaction(_CREATION) as connection:
+            self.is_new = not inspect(connection).has_table(about.name)
+            """Whether it began right now, so that it remembers nothing."""
             row = self._opened(connection)
             self.version = row.version
             if row.version < VERSION and upgrade:
@@ -44,8 +46,6 @@ class Database:
             self.log_id, self.began_at = row.log_id, row.began_at
 
     def _opened(self, connection: Connection) -> Any:  # noqa: ANN401 - a row of about
-        self.is_new = not inspect(connection).has_table(about.name)
-        """It began just now, so it remembers nothing."""
         if self.is_new:
             metadata.create_all(connection)
             connection.execute(

@@ -45,18 +45,6 @@ def test_an_allowance_opens_one_run_and_is_used_up_by_it(tmp_path: Path) -> None
         assert world.apply(six(an_allowance(max_deletes=7), first=6)).exit_code is ExitCode.DONE
 
 
-def test_a_ledger_that_began_in_this_run_says_that_it_may_have_been_used(tmp_path: Path) -> None:
-    with a_world(tmp_path) as world:
-        first, second = (world.plan(six(SIX)).accounts[0] for _ in range(2))
-        assert first.warnings == (
-            (
-                "acme-crm: the ledger began in this run, so it does not know whether "
-                "Allowance/once was used before"
-            ),
-        )
-        assert second.warnings == ()
-
-
 def test_what_does_not_need_it_leaves_it_unused(tmp_path: Path) -> None:
     with a_world(tmp_path) as world:
         few = with_allowances(declared(tasks(9), accounts=[CRM], policies=[THREE]), SIX)

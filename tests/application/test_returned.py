@@ -213,20 +213,3 @@ def test_no_number_and_no_reference_stands_in_the_ledger(tmp_path: Path) -> None
         for content in (path.read_bytes() for path in files):
             for secret in (phone_number(4), phone_number(3), "003SANDBOX00000006"):
                 assert secret.removeprefix("+").encode() not in content
-
-
-def test_a_ledger_that_began_in_this_run_says_what_it_cannot_know(tmp_path: Path) -> None:
-    words = (
-        "acme-dialer: the ledger began in this run, so it does not know whether phone numbers "
-        "and external ids have returned"
-    )
-    with a_world(tmp_path) as world:
-        declarations = loaded(tmp_path, manifest(number(4)))
-        (first, second) = (world.plan(declarations).accounts[0] for _ in range(2))
-        assert (first.warnings, second.warnings) == ((words,), ())
-    for entry, accounts in ((f"id: {record_id(4)}", ACCOUNTS), (number(4), DELETE)):
-        folder = tmp_path / str(len(entry))
-        folder.mkdir()
-        with a_world(folder) as world:
-            plan = world.plan(loaded(folder, manifest(entry), accounts=accounts))
-            assert plan.accounts[0].warnings == ()

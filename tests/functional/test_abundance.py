@@ -13,7 +13,8 @@ def test_the_largest_deletions_take_the_fewest_requests(opened: Callable[..., Wo
     world.declare(
         tasks=range(12_001),
         records=range(1_050),
-        policy="{maxDeletes: 20000, maxDeletePercent: 100, allowEmptying: true, canary: []}",
+        policy="{maxDeletes: 20000, maxDeletesPerDay: 20000, maxDeletePercent: 100, "
+        "allowEmptying: true, canary: []}",
         crm="{calls: 100000, per: 5s}",
         dialer="{calls: 100000, per: 5s}",
     )

@@ -323,7 +323,7 @@ def test_where_nothing_can_be_written_nothing_is_read(inside: Inside, taken: str
 def test_what_was_read_is_told_even_if_it_cannot_be_written_down(
     applied: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise UnrecordedError("The audit log cannot be written", detail="No space left")
 
     bring_back(applied, task=1)

@@ -22,7 +22,7 @@ def shared(request: pytest.FixtureRequest, inside: Inside) -> Inside:
 def test_the_whole_way_goes_over_postgresql(inside: Inside) -> None:
     inside.env["RECONCILER_LEDGER"] = fresh_url()
     upgraded = inside.run("ledger", "upgrade")
-    assert (upgraded.code, upgraded.out.split()[-1]) == (0, "2.")
+    assert (upgraded.code, upgraded.out.split()[-1]) == (0, "3.")
     inside.saved_plan()
     applied = inside.run("apply", "--plan", "plan.jsonl")
     assert applied.code == 0, applied.err

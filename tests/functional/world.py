@@ -68,6 +68,11 @@ class Ran:
         return document
 
 
+def _without_canaries(policy: str) -> str:
+    """Return a policy without canaries, unless it says otherwise: each of them takes seconds."""
+    return policy if "canary" in policy else policy.replace("{", "{canary: [], ", 1)
+
+
 @dataclass
 class World:
     """One checkout and the place where its accounts are."""
@@ -109,7 +114,7 @@ class World:
             f"spec: {{system: talkdesk, region: eu, tenant: acme, limits: {dialer}}}",
             "---",
             *document("Policy", "default"),
-            f"spec: {policy}",
+            f"spec: {_without_canaries(policy)}",
         )
         self.write("tasks.yaml", *self._absent("AbsentTasks", "crm", absent_tasks(*tasks)))
         record_list = f"  recordList: {LIST}"
