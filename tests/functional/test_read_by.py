@@ -201,7 +201,7 @@ def test_and_what_is_left_is_enough_for_it_to_the_last_call(inside: Inside) -> N
     assert len(inside.arrivals()) == 10
     # It was read, but nothing is left to apply it with.
     assert read.code == 7
-    assert "crm: applying takes about 20 calls, and of limits.daily 10 only 0 are left" in read.out
+    assert "crm: applying takes about 19 calls, and of limits.daily 10 only 0 are left" in read.out
     ran = inside.run("plan")
     assert ran.code == 7
     assert "crm has spent 10 of 10 calls in 24 hours (limits.daily)" in ran.out
