@@ -13,8 +13,8 @@ from reconciler.application.accounting import (
 )
 from reconciler.application.approved_plan import ApprovedPlan, Terms, approved_plan
 from reconciler.application.assembling import Circumstances, assemble
-from reconciler.application.deleting import AccountRun
-from reconciler.application.hints import Hints
+from reconciler.application.deleting.account_run import AccountRun
+from reconciler.application.deleting.hints import Hints
 from reconciler.application.opening import (
     OpenJournal,
     Started,

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from reconciler.cli.git_objects import GitObjects
 from reconciler.domain.absences import Declarations, Manifest
-from reconciler.domain.allowances import Allowance
-from reconciler.domain.policies import Policy
+from reconciler.domain.guarding.allowances import Allowance
+from reconciler.domain.guarding.policies import Policy
 from reconciler.domain.protections import Protection
 from reconciler.errors import InvalidError, Problem
 from reconciler.manifests.heads import read_heads

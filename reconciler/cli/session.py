@@ -25,7 +25,7 @@ from reconciler.cli.sites import (
     sandbox_sites,
 )
 from reconciler.domain.absences import Declarations, accounts_in_scope
-from reconciler.domain.occasions import Occasion
+from reconciler.domain.guarding.occasions import Occasion
 from reconciler.domain.remembered import Remembered
 from reconciler.domain.ways import Preference, cheapest
 from reconciler.ledger.database import Database

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 
 from reconciler.domain.accounts import System
-from reconciler.domain.policies import Caps
-from reconciler.domain.spelling import KEYS, spelled
+from reconciler.domain.guarding.policies import Caps
+from reconciler.domain.guarding.spelling import KEYS, spelled
 
 CHECKOUT = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1"
 SETUP_PYTHON = "actions/setup-python@5fda3b95a4ea91299a34e894583c3862153e4b97 # v7.0.0"

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from reconciler.domain.absences import Declared
-from reconciler.domain.guards import GuardResult
+from reconciler.domain.guarding.guards import GuardResult
 from reconciler.domain.items import Item, items_of
-from reconciler.domain.openings import openings
+from reconciler.domain.guarding.openings import openings
 from reconciler.domain.plan import ACTIONS, AccountPlan, Action, Plan, Section
 
 FORMAT_VERSION = "1.0"

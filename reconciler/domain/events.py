@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
 
 from reconciler.domain.batches import Batch
-from reconciler.domain.guards import GuardResult
+from reconciler.domain.guarding.guards import GuardResult
 from reconciler.domain.outcomes import Outcome
 
 Json: TypeAlias = "str | int | bool | Mapping[str, Json] | Sequence[Json]"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from reconciler.domain.accounts import Account
 from reconciler.domain.batches import parts_proven_apart
-from reconciler.domain.guards import Facets, Matches, Share
+from reconciler.domain.guarding.guards import Facets, Matches, Share
 from reconciler.domain.plan import AccountPlan, Action, Forecast, Section
 from reconciler.domain.remembered import Remembered
 from reconciler.domain.together import due_as_declared

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from reconciler.domain.accounts import Account, Limits, System
-from reconciler.domain.policies import Policy, Returned
+from reconciler.domain.guarding.policies import Policy, Returned
 from reconciler.manifests.documents import Document
 from reconciler.manifests.shapes.accounts import LeadSquaredSpec
 from reconciler.manifests.shapes.documents import (

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from reconciler.domain.allowances import Allowance, Lifts
+from reconciler.domain.guarding.allowances import Allowance, Lifts
 from reconciler.manifests.documents import Document
 from reconciler.manifests.shapes.allowances import LiftsSpec
 from reconciler.manifests.shapes.documents import AllowanceDocument

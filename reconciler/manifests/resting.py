@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from reconciler.domain.policies import Caps
-from reconciler.domain.spelling import spelled_duration
+from reconciler.domain.guarding.policies import Caps
+from reconciler.domain.guarding.spelling import spelled_duration
 from reconciler.manifests.documents import Document
 from reconciler.manifests.shapes.documents import PolicyDocument
 from reconciler.manifests.shapes.policies import PolicySpec

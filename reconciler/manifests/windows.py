@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import time
 
-from reconciler.domain.windows import DAYS, Window
+from reconciler.domain.guarding.windows import DAYS, Window
 from reconciler.manifests.findings import Findings
 from reconciler.manifests.shapes.windows import WindowSpec
 from reconciler.manifests.syntax.nodes import Items, Node, Scalar, find

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from reconciler.domain.document import Fields
-from reconciler.domain.guards import Verdict
+from reconciler.domain.guarding.guards import Verdict
 from reconciler.domain.plan import Action
 from reconciler.views.allowance_text import allowance_lines
 from reconciler.views.lines import EMPTY, Line, Style, line

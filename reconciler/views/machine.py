@@ -15,7 +15,7 @@ from reconciler.domain.document import (
     guard_fields,
     to_json,
 )
-from reconciler.domain.openings import openings
+from reconciler.domain.guarding.openings import openings
 from reconciler.domain.outcomes import Outcome
 from reconciler.domain.plan import Action
 from reconciler.errors import ExitCode, InvalidError, Problem, ReconcilerError

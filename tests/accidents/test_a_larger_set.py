@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.domain.guards import Verdict
+from reconciler.domain.guarding.guards import Verdict
 from reconciler.errors import ExitCode
 from reconciler.sandbox.seed import task_id
 from tests.accidents.scenes import absent_records, absent_tasks, declared, nothing_sent, policy

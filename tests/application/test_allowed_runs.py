@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.domain.allowances import Allowance
-from reconciler.domain.openings import openings
+from reconciler.domain.guarding.allowances import Allowance
+from reconciler.domain.guarding.openings import openings
 from reconciler.errors import ExitCode
 from tests.fakes.allowances import (
     CRM,

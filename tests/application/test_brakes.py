@@ -13,8 +13,8 @@ import pytest
 
 from reconciler.domain.absences import Declarations
 from reconciler.domain.accounts import Account
-from reconciler.domain.policies import Policy
-from reconciler.domain.windows import Window
+from reconciler.domain.guarding.policies import Policy
+from reconciler.domain.guarding.windows import Window
 from reconciler.errors import ExitCode
 from reconciler.sandbox.seed import phone_number
 from tests.fakes.numbers import ACCOUNTS, as_declared, loaded, number

@@ -11,7 +11,7 @@ import pytest
 from reconciler.application.stopping import Stop
 from reconciler.domain.absences import Declarations
 from reconciler.domain.accounts import Account
-from reconciler.domain.policies import Policy
+from reconciler.domain.guarding.policies import Policy
 from reconciler.domain.ways import Way
 from reconciler.errors import ExitCode
 from reconciler.ledger.database import open_database

@@ -6,8 +6,8 @@ from itertools import count
 
 import pytest
 
-from reconciler.application.lanes import Lane
-from reconciler.application.supply import Supply
+from reconciler.application.deleting.lanes import Lane
+from reconciler.application.deleting.supply import Supply
 from reconciler.domain.absences import Named
 from reconciler.domain.identifiers import By, External, Identifier, Phone, Sent
 from reconciler.domain.plan import Section

@@ -12,7 +12,7 @@ from reconciler.application.stopping import Stop
 from reconciler.audit.verify import verify
 from reconciler.cli import apply_run
 from reconciler.domain.absences import Declarations
-from reconciler.domain.policies import Policy
+from reconciler.domain.guarding.policies import Policy
 from reconciler.errors import (
     ExitCode,
     IdentityError,

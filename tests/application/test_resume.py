@@ -10,7 +10,7 @@ from reconciler.application.applying import Applied
 from reconciler.application.closing import Closed
 from reconciler.domain.absences import Declarations
 from reconciler.domain.outcomes import Outcome
-from reconciler.domain.policies import Policy
+from reconciler.domain.guarding.policies import Policy
 from reconciler.errors import ExitCode, IdentityError
 from reconciler.ledger.approvals import interrupted
 from reconciler.ledger.database import open_database

@@ -13,7 +13,7 @@ from reconciler.domain.changes.fields import Against
 from reconciler.domain.changes.marking import marked
 from reconciler.domain.changes.review import Mark
 from reconciler.domain.document import PlanDocument, document
-from reconciler.domain.guards import GuardResult, Verdict
+from reconciler.domain.guarding.guards import GuardResult, Verdict
 from reconciler.domain.plan import Action, Plan
 from reconciler.errors import ExitCode
 from reconciler.manifests.load import load

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from reconciler.domain.absences import Declarations
-from reconciler.domain.guards import GuardResult, Verdict
+from reconciler.domain.guarding.guards import GuardResult, Verdict
 from reconciler.domain.narrowing.scope import narrow
 from reconciler.domain.narrowing.selectors import targeting_of
 from reconciler.domain.plan import Plan

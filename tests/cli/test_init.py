@@ -12,8 +12,8 @@ from ruamel.yaml import YAML
 from reconciler.application.clock import SystemClock, utc
 from reconciler.cli import starter
 from reconciler.cli.main import main
-from reconciler.domain.policies import Caps, caps_for
-from reconciler.domain.spelling import KEYS
+from reconciler.domain.guarding.policies import Caps, caps_for
+from reconciler.domain.guarding.spelling import KEYS
 from reconciler.manifests.load import load
 
 REPOSITORY = Path(__file__).parents[2]

@@ -5,8 +5,8 @@ from datetime import date, time
 
 import pytest
 
-from reconciler.domain.allowances import Allowance, Lifts
-from reconciler.domain.windows import Window
+from reconciler.domain.guarding.allowances import Allowance, Lifts
+from reconciler.domain.guarding.windows import Window
 
 NIGHT = Window(days=("mon", "sun"), begins=time(22), ends=time(6, 30), timezone="Europe/Lisbon")
 ALL = Allowance(

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from reconciler.domain.allowances import Allowance, Lifts, most_lifted, valid
-from reconciler.domain.guards import Facets, GuardResult, Matches, Share, Verdict
-from reconciler.domain.judging import judge
-from reconciler.domain.occasions import Occasion, timely
-from reconciler.domain.openings import lifts_needed
-from reconciler.domain.policies import Caps
-from reconciler.domain.windows import Window
+from reconciler.domain.guarding.allowances import Allowance, Lifts, most_lifted, valid
+from reconciler.domain.guarding.guards import Facets, GuardResult, Matches, Share, Verdict
+from reconciler.domain.guarding.judging import judge
+from reconciler.domain.guarding.occasions import Occasion, timely
+from reconciler.domain.guarding.openings import lifts_needed
+from reconciler.domain.guarding.policies import Caps
+from reconciler.domain.guarding.windows import Window
 
 PASSED, VIOLATED, NOT_EVALUATED = Verdict
 TODAY = date(2026, 11, 22)

@@ -14,7 +14,7 @@ from reconciler.domain.digest import Identity, approval_digest, plan_digest, sco
 from reconciler.domain.fingerprint import FingerprintKey
 from reconciler.domain.live import LiveState
 from reconciler.domain.plan import Plan
-from reconciler.domain.policies import Policy
+from reconciler.domain.guarding.policies import Policy
 from reconciler.domain.protections import Protection
 from tests.fakes.plans import (
     ABSENT,

@@ -17,7 +17,7 @@ from reconciler.domain.events import (
     RunStarted,
     TenantChecked,
 )
-from reconciler.domain.guards import GuardResult, Verdict
+from reconciler.domain.guarding.guards import GuardResult, Verdict
 from reconciler.domain.identifiers import Phone, Sent
 from reconciler.domain.outcomes import Outcome
 from tests.fakes.plans import RECORDS, TASKS

@@ -2,9 +2,9 @@
 
 import pytest
 
-from reconciler.domain.guards import Facets, GuardResult, Matches, Share, Verdict
-from reconciler.domain.judging import judge
-from reconciler.domain.policies import Caps, Policy, caps_for
+from reconciler.domain.guarding.guards import Facets, GuardResult, Matches, Share, Verdict
+from reconciler.domain.guarding.judging import judge
+from reconciler.domain.guarding.policies import Caps, Policy, caps_for
 
 PASSED, VIOLATED, NOT_EVALUATED = Verdict
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.domain.changes.permitting import are_within, sends_more
-from reconciler.domain.windows import DAYS, Window, are_open
+from reconciler.domain.guarding.windows import DAYS, Window, are_open
 
 
 def window(days: str, begins: int, ends: int, timezone: str = "UTC") -> Window:

@@ -8,7 +8,7 @@ import pytest
 from reconciler.domain.absences import Absences, Declarations, accounts_in_scope
 from reconciler.domain.accounts import Container
 from reconciler.domain.approval import UNREVIEWED, hold_unreviewed_matches
-from reconciler.domain.guards import Verdict
+from reconciler.domain.guarding.guards import Verdict
 from reconciler.domain.narrowing.reach import entries_of
 from reconciler.domain.narrowing.scope import narrow
 from reconciler.domain.narrowing.selectors import EVERYTHING, Targeting, targeting_of

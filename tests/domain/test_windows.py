@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.domain.windows import DAYS, Window, are_open, next_opening
+from reconciler.domain.guarding.windows import DAYS, Window, are_open, next_opening
 
 WEEK = ("mon", "tue", "wed", "thu", "fri")
 

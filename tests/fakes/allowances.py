@@ -9,7 +9,7 @@ from sqlalchemy import select
 from reconciler.application.applying import Applied
 from reconciler.application.closing import Closed
 from reconciler.domain.absences import Declarations
-from reconciler.domain.allowances import Allowance, Lifts
+from reconciler.domain.guarding.allowances import Allowance, Lifts
 from reconciler.domain.plan import Plan
 from reconciler.errors import ExitCode
 from reconciler.ledger.database import open_database

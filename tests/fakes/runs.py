@@ -14,7 +14,7 @@ from reconciler.audit.verify import Verified, verify
 from reconciler.domain.absences import Declarations
 from reconciler.domain.accounts import Account, Container
 from reconciler.domain.document import document
-from reconciler.domain.policies import Policy
+from reconciler.domain.guarding.policies import Policy
 from reconciler.ledger.copies import read_copies
 from reconciler.planfile.read import SavedPlan, read_plan
 from reconciler.planfile.write import write_plan

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.domain.allowances import Allowance, Lifts
-from reconciler.domain.windows import Window
+from reconciler.domain.guarding.allowances import Allowance, Lifts
+from reconciler.domain.guarding.windows import Window
 from reconciler.manifests.load import load
 from tests.manifests.samples import CRM, TODAY, allowance, complaints, loaded
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.domain.policies import Caps, Policy, Returned, caps_for
-from reconciler.domain.spelling import KEYS, spelled
-from reconciler.domain.windows import DAYS, Window
+from reconciler.domain.guarding.policies import Caps, Policy, Returned, caps_for
+from reconciler.domain.guarding.spelling import KEYS, spelled
+from reconciler.domain.guarding.windows import DAYS, Window
 from reconciler.manifests.syntax.nodes import Scalar
 from reconciler.manifests.values import timezones
 from reconciler.manifests.values.scalars import ReadingError

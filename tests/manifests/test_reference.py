@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from reconciler.domain.absences import Declarations
-from reconciler.domain.policies import Caps, Returned, caps_for
-from reconciler.domain.windows import DAYS
+from reconciler.domain.guarding.policies import Caps, Returned, caps_for
+from reconciler.domain.guarding.windows import DAYS
 from reconciler.manifests.load import load
 from reconciler.manifests.shapes.accounts import REGIONS
 from reconciler.manifests.shapes.check import keys_of

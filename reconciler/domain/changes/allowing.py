@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 from reconciler.domain.absences import Declarations
-from reconciler.domain.allowances import Allowance
+from reconciler.domain.guarding.allowances import Allowance
 from reconciler.domain.changes.difference import Change
-from reconciler.domain.spelling import KEYS, spelled
+from reconciler.domain.guarding.spelling import KEYS, spelled
 
 
 def allowed(base: Declarations, head: Declarations) -> Iterator[Change]:

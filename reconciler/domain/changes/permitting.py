@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from reconciler.domain.policies import Caps, Returned
-from reconciler.domain.windows import DAYS, Window
+from reconciler.domain.guarding.policies import Caps, Returned
+from reconciler.domain.guarding.windows import DAYS, Window
 
 _RESTRAINTS = frozenset({"require_ticket", "require_plan", "cool_off"})
 """Limits of which less allows more; of any other one more does."""

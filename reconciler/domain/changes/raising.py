@@ -7,8 +7,8 @@ from reconciler.domain.absences import Declarations
 from reconciler.domain.accounts import Account
 from reconciler.domain.changes.difference import Change
 from reconciler.domain.changes.permitting import allows_more
-from reconciler.domain.policies import Caps, Policy, caps_for
-from reconciler.domain.spelling import KEYS, spelled
+from reconciler.domain.guarding.policies import Caps, Policy, caps_for
+from reconciler.domain.guarding.spelling import KEYS, spelled
 
 
 def raised(base: Declarations, head: Declarations) -> Iterator[Change]:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from reconciler.domain.policies import Returned
+from reconciler.domain.guarding.policies import Returned
 from reconciler.manifests.shapes.fields import (
     Age,
     Boolean,

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from reconciler.domain.windows import DAYS
+from reconciler.domain.guarding.windows import DAYS
 from reconciler.manifests.shapes.fields import Clock, Shape, Timezone, word
 from reconciler.manifests.values import scalars
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from reconciler.domain.windows import Window
+from reconciler.domain.guarding.windows import Window
 
 Value: TypeAlias = int | str | Sequence[int] | Sequence[Window]
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from reconciler.application.braking import Brakes
-from reconciler.application.lanes import Lane
+from reconciler.application.deleting.braking import Brakes
+from reconciler.application.deleting.lanes import Lane
+from reconciler.application.deleting.proving import Prover
+from reconciler.application.deleting.sending import Sender
 from reconciler.application.ports import OutOfCallsError, Reader, UnreadableError
-from reconciler.application.proving import Prover
-from reconciler.application.sending import Sender
 from reconciler.domain.accounts import Container
 from reconciler.domain.batches import Batch
 from reconciler.domain.outcomes import Outcome

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from reconciler.application.braking import Brakes
-from reconciler.application.deliveries import Delivery
-from reconciler.application.lanes import Lane
-from reconciler.application.settling import Settler
+from reconciler.application.deleting.braking import Brakes
+from reconciler.application.deleting.deliveries import Delivery
+from reconciler.application.deleting.lanes import Lane
+from reconciler.application.deleting.settling import Settler
 from reconciler.domain.accounts import Container
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import assert_never
 
-from reconciler.application.answers import response_event, words_of
-from reconciler.application.braking import Brakes
-from reconciler.application.deliveries import Delivery
-from reconciler.application.gate import Gate
-from reconciler.application.lanes import Lane
+from reconciler.application.deleting.answers import response_event, words_of
+from reconciler.application.deleting.braking import Brakes
+from reconciler.application.deleting.deliveries import Delivery
+from reconciler.application.deleting.gate import Gate
+from reconciler.application.deleting.lanes import Lane
 from reconciler.application.ports import (
     Clock,
     Deleter,

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 
-from reconciler.domain.spelling import KEYS
-from reconciler.domain.windows import DAYS, Window
+from reconciler.domain.guarding.spelling import KEYS
+from reconciler.domain.guarding.windows import DAYS, Window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reconciler.application.braking import JUDGED_AFTER, Brakes
-from reconciler.application.lanes import Lane
+from reconciler.application.deleting.braking import JUDGED_AFTER, Brakes
+from reconciler.application.deleting.lanes import Lane
+from reconciler.application.deleting.proving import Prover
+from reconciler.application.deleting.sending import Sender
+from reconciler.application.deleting.supply import Job, Supply
 from reconciler.application.pool import each
-from reconciler.application.proving import Prover
-from reconciler.application.sending import Sender
-from reconciler.application.supply import Job, Supply
 from reconciler.domain.accounts import Limits
 
 _LEAST_IN_FLIGHT, _MOST_IN_FLIGHT = 8, 64

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from reconciler.application.gate import Gate
+from reconciler.application.deleting.gate import Gate
 from reconciler.application.planning import read_container, unread
 from reconciler.application.ports import OutOfCallsError, Reader, UnreadableError
 from reconciler.application.results import Results

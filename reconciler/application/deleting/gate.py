@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from reconciler.application.clock import utc
 from reconciler.application.ports import Clock
 from reconciler.application.stopping import Stop
-from reconciler.domain.windows import Window, are_open, next_opening
+from reconciler.domain.guarding.windows import Window, are_open, next_opening
 from reconciler.errors import ExitCode
 
 _TIME_IS_UP = "the time was used up (--stop-after)"

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
-from reconciler.domain.windows import Window
+from reconciler.domain.guarding.windows import Window
 
 
 class Returned(StrEnum):

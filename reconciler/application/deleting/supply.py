@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from reconciler.application.lanes import Lane
+from reconciler.application.deleting.lanes import Lane
 from reconciler.domain.batches import Batch
 
 Job: TypeAlias = tuple[Lane, Batch | None]

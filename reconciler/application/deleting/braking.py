@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reconciler.application.deliveries import Delivery
-from reconciler.application.gate import Gate
+from reconciler.application.deleting.deliveries import Delivery
+from reconciler.application.deleting.gate import Gate
 from reconciler.application.results import Results
 from reconciler.domain.outcomes import Outcome
 from reconciler.domain.replies import NoAnswer, Rejected

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from reconciler.domain.allowances import Allowance
-from reconciler.domain.guards import GuardResult, Verdict
-from reconciler.domain.policies import Caps
-from reconciler.domain.spelling import spelled_duration
-from reconciler.domain.windows import Window, are_open, next_opening
+from reconciler.domain.guarding.allowances import Allowance
+from reconciler.domain.guarding.guards import GuardResult, Verdict
+from reconciler.domain.guarding.policies import Caps
+from reconciler.domain.guarding.spelling import spelled_duration
+from reconciler.domain.guarding.windows import Window, are_open, next_opening
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

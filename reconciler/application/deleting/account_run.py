@@ -3,24 +3,24 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from reconciler.application.braking import Brakes
-from reconciler.application.canaries import Canaries
-from reconciler.application.declared import PlanResolver
-from reconciler.application.gate import Gate
-from reconciler.application.hints import Hints
-from reconciler.application.lanes import Lane
+from reconciler.application.deleting.braking import Brakes
+from reconciler.application.deleting.canaries import Canaries
+from reconciler.application.deleting.declared import PlanResolver
+from reconciler.application.deleting.gate import Gate
+from reconciler.application.deleting.hints import Hints
+from reconciler.application.deleting.lanes import Lane
+from reconciler.application.deleting.proving import Prover
+from reconciler.application.deleting.rounds import Rounds
+from reconciler.application.deleting.sending import Sender
+from reconciler.application.deleting.settling import Settler
 from reconciler.application.ports import Clock, Deleter, Journal, Progress, Reader
-from reconciler.application.proving import Prover
 from reconciler.application.results import Results
-from reconciler.application.rounds import Rounds
-from reconciler.application.sending import Sender
-from reconciler.application.settling import Settler
 from reconciler.application.stopping import Stop
 from reconciler.domain.outcomes import Outcome, Settled
 from reconciler.domain.plan import AccountPlan, Action, Section
-from reconciler.domain.policies import Caps
+from reconciler.domain.guarding.policies import Caps
 from reconciler.domain.pseudonyms import Pseudonyms
-from reconciler.domain.windows import Window
+from reconciler.domain.guarding.windows import Window
 from reconciler.errors import ExitCode
 
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from reconciler.domain.allowances import Allowance, most_lifted
-from reconciler.domain.guards import Facets, GuardResult, Share, Verdict
-from reconciler.domain.policies import Caps
+from reconciler.domain.guarding.allowances import Allowance, most_lifted
+from reconciler.domain.guarding.guards import Facets, GuardResult, Share, Verdict
+from reconciler.domain.guarding.policies import Caps
 
 CAPPED = "lowered by --max-deletes"
 _FREE_OF_PERCENT = 10

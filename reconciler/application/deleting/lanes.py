@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from reconciler.application.deliveries import DeclaredRows, Delivery, Resolver
+from reconciler.application.deleting.deliveries import DeclaredRows, Delivery, Resolver
 from reconciler.domain.accounts import Container
 from reconciler.domain.batches import Batch, batch_of
 from reconciler.domain.identifiers import Sent, kind_of

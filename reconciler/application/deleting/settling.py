@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reconciler.application.deliveries import Delivery
-from reconciler.application.hints import Hints
+from reconciler.application.deleting.deliveries import Delivery
+from reconciler.application.deleting.hints import Hints
 from reconciler.application.ports import (
     Clock,
     Journal,

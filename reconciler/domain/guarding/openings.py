@@ -6,11 +6,11 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
-from reconciler.domain.allowances import Lifts
-from reconciler.domain.guards import GuardResult, Verdict
-from reconciler.domain.judging import CAPPED
+from reconciler.domain.guarding.allowances import Lifts
+from reconciler.domain.guarding.guards import GuardResult, Verdict
+from reconciler.domain.guarding.judging import CAPPED
 from reconciler.domain.plan import AccountPlan, Action, Plan
-from reconciler.domain.spelling import KEYS
+from reconciler.domain.guarding.spelling import KEYS
 
 _NUMBERS = ("maxDeletes", "maxDeletesPerDay", "maxDeletePercent", "where.max")
 _IN_ORDER = tuple(KEYS[one.name] for one in fields(Lifts))

@@ -1,0 +1,1 @@
+"""Deleting in one account: canaries first, then batches side by side, each proven by reading."""
