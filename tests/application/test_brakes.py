@@ -17,7 +17,15 @@ from reconciler.domain.policies import Policy
 from reconciler.domain.windows import Window
 from reconciler.errors import ExitCode
 from reconciler.sandbox.seed import phone_number
-from tests.fakes.numbers import ACCOUNTS, as_declared, loaded, number
+from tests.fakes.numbers import (
+    ACCOUNTS,
+    SECOND,
+    as_declared,
+    loaded,
+    manifest,
+    number,
+    of_second_list,
+)
 from tests.fakes.plans import crm, dialer
 from tests.fakes.runs import (
     Watch,
@@ -393,3 +401,26 @@ def test_declared_batches_of_one_list_go_one_behind_the_other(tmp_path: Path) ->
         # The answer of one, the reading for the next.
         assert [later - earlier >= 1.0 for earlier, later in pairwise(times)] == [True] * 3
         assert phone_number(3) not in str(reasons(applied))
+
+
+def test_what_is_declared_is_resolved_when_what_goes_by_id_was_answered(tmp_path: Path) -> None:
+    limits = "tenant: acme, limits: {calls: 99, batch: 2}}"
+    accounts = ACCOUNTS.replace("tenant: acme}", limits)
+    ids = [f"id: {of_second_list(number)}" for number in range(12, 18)]
+    with a_world(tmp_path, *FAST, "common_jitter_ms=9000") as world:
+        declarations = loaded(
+            tmp_path,
+            manifest(*ids, record_list=SECOND, name="by-id"),
+            as_declared(number(3)),
+            accounts=accounts,
+        )
+        applied = world.apply(declarations)
+        assert (applied.exit_code, outcomes(applied)) == (ExitCode.DONE, {"deleted": 8})
+        told = [
+            (event["type"].removeprefix("batch."), event["batch"]["number"])
+            for event in events(world, applied)
+            if event["type"] in ("batch.intent", "batch.response")
+        ]
+        assert told[:3] == [("intent", 1), ("intent", 2), ("intent", 3)]
+        assert sorted(told[3:6]) == [("response", 1), ("response", 2), ("response", 3)]
+        assert told[6:] == [("intent", 4), ("response", 4)]
