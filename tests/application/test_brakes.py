@@ -406,8 +406,9 @@ def test_declared_batches_of_one_list_go_one_behind_the_other(tmp_path: Path) ->
 def test_what_is_declared_is_resolved_when_what_goes_by_id_was_answered(tmp_path: Path) -> None:
     limits = "tenant: acme, limits: {calls: 99, batch: 2}}"
     accounts = ACCOUNTS.replace("tenant: acme}", limits)
+    slow = ("common_failures=talkdesk_delete:1:hang_after", "common_hang_seconds=15")
     ids = [f"id: {of_second_list(number)}" for number in range(12, 18)]
-    with a_world(tmp_path, *FAST, "common_jitter_ms=9000") as world:
+    with a_world(tmp_path, *FAST, *slow) as world:
         declarations = loaded(
             tmp_path,
             manifest(*ids, record_list=SECOND, name="by-id"),
@@ -421,6 +422,6 @@ def test_what_is_declared_is_resolved_when_what_goes_by_id_was_answered(tmp_path
             for event in events(world, applied)
             if event["type"] in ("batch.intent", "batch.response")
         ]
-        assert told[:3] == [("intent", 1), ("intent", 2), ("intent", 3)]
-        assert sorted(told[3:6]) == [("response", 1), ("response", 2), ("response", 3)]
-        assert told[6:] == [("intent", 4), ("response", 4)]
+        # The first answer is late, and what is declared waits for it.
+        assert told.index(("response", 1)) < told.index(("intent", 4))
+        assert len(told) == 8
