@@ -20,8 +20,8 @@ from reconciler.cli.session import Session
 from reconciler.cli.sites import Site
 from reconciler.domain.approval import Reviewed
 from reconciler.domain.document import document, footer_fields, last_line
-from reconciler.domain.masking import Mask
 from reconciler.domain.guarding.occasions import Occasion
+from reconciler.domain.masking import Mask
 from reconciler.domain.plan import Plan
 from reconciler.domain.pseudonyms import pseudonyms
 from reconciler.errors import LockedError, RefusedError, UnrecordedError
