@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import httpx
 
-from reconciler.application.applying import Applied
+from reconciler.application.applied import Applied
 from reconciler.application.closing import Closed
 from reconciler.application.stopping import Stop
 from reconciler.cli.apply_run import Wish, hold_and_apply
@@ -35,8 +35,8 @@ from reconciler.domain.accounts import Account, Container, Limits, System
 from reconciler.domain.changes.review import Review
 from reconciler.domain.columns import Listed, columns
 from reconciler.domain.fingerprint import key_from
-from reconciler.domain.plan import Plan
 from reconciler.domain.guarding.policies import Policy
+from reconciler.domain.plan import Plan
 from reconciler.domain.ways import Way
 from reconciler.ledger.approvals import runs_of_plan
 from reconciler.ledger.database import open_database

@@ -8,8 +8,8 @@ from typing import Any
 from reconciler.domain.accounts import Container
 from reconciler.domain.approval import Reviewed
 from reconciler.domain.fingerprint import FingerprintKey, mark_of
-from reconciler.domain.plan import AccountPlan, Plan, Section
 from reconciler.domain.guarding.policies import Policy, caps_for
+from reconciler.domain.plan import AccountPlan, Plan, Section
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

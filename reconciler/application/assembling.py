@@ -7,21 +7,21 @@ from typing import TypeAlias
 
 from reconciler.application.planning import Survey
 from reconciler.domain.absences import Declarations, accounts_in_scope
-from reconciler.domain.guarding.allowances import valid
 from reconciler.domain.approval import Reviewed, hold_unreviewed_matches, restrict
 from reconciler.domain.digest import plan_digest, scope_digest
 from reconciler.domain.fingerprint import FingerprintKey
+from reconciler.domain.guarding.allowances import valid
 from reconciler.domain.guarding.guards import GuardResult
 from reconciler.domain.guarding.judging import judge
+from reconciler.domain.guarding.occasions import Occasion, timely
+from reconciler.domain.guarding.policies import Caps, Returned, caps_for
+from reconciler.domain.guarding.returned import hold_returned
 from reconciler.domain.measures import facets_of, forecast_of, quota_warning
 from reconciler.domain.narrowing.matching import check_read
 from reconciler.domain.narrowing.scope import scope_of
-from reconciler.domain.guarding.occasions import Occasion, timely
 from reconciler.domain.plan import AccountPlan, Forecast, Origin, Plan, Section
 from reconciler.domain.planner import decide
-from reconciler.domain.guarding.policies import Caps, Returned, caps_for
 from reconciler.domain.remembered import Remembered
-from reconciler.domain.guarding.returned import hold_returned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

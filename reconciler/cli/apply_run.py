@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from reconciler.application import applying
-from reconciler.application.applying import Applied, Approval, Tools
+from reconciler.application.applied import Applied
+from reconciler.application.applying import Approval, Tools
 from reconciler.application.approved_plan import Terms
 from reconciler.application.assembling import Circumstances
 from reconciler.application.results import Results
@@ -20,8 +21,8 @@ from reconciler.cli.session import Session
 from reconciler.cli.sites import Site
 from reconciler.domain.approval import Reviewed
 from reconciler.domain.document import document, footer_fields, last_line
-from reconciler.domain.masking import Mask
 from reconciler.domain.guarding.occasions import Occasion
+from reconciler.domain.masking import Mask
 from reconciler.domain.plan import Plan
 from reconciler.domain.pseudonyms import pseudonyms
 from reconciler.errors import LockedError, RefusedError, UnrecordedError

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from reconciler.domain.accounts import Account, Container
-from reconciler.domain.guarding.allowances import Allowance
 from reconciler.domain.conditions import Conditions
+from reconciler.domain.guarding.allowances import Allowance
+from reconciler.domain.guarding.policies import Policy
 from reconciler.domain.identifiers import Identifier
 from reconciler.domain.narrowing.selectors import EVERYTHING, Targeting
-from reconciler.domain.guarding.policies import Policy
 from reconciler.domain.protections import Protection
 
 

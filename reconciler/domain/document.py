@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 
 from reconciler.domain.absences import Declared
 from reconciler.domain.guarding.guards import GuardResult
-from reconciler.domain.items import Item, items_of
 from reconciler.domain.guarding.openings import openings
+from reconciler.domain.items import Item, items_of
 from reconciler.domain.plan import ACTIONS, AccountPlan, Action, Plan, Section
 
 FORMAT_VERSION = "1.0"

@@ -9,11 +9,11 @@ from itertools import compress
 from reconciler.domain.absences import Absences, Declarations, Declared
 from reconciler.domain.accounts import Account
 from reconciler.domain.guarding.guards import GuardResult, Verdict
+from reconciler.domain.guarding.policies import Caps
+from reconciler.domain.guarding.windows import Window
 from reconciler.domain.identifiers import By
 from reconciler.domain.live import Evidence, LiveTable
-from reconciler.domain.guarding.policies import Caps
 from reconciler.domain.selection import Selection
-from reconciler.domain.guarding.windows import Window
 
 
 class Action(StrEnum):

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.application.applying import Applied
+from reconciler.application.applied import Applied
 from reconciler.application.clock import utc
 from reconciler.cli.approving import check_saved_plan
 from reconciler.domain.absences import Declarations
 from reconciler.domain.guarding.openings import openings
-from reconciler.domain.plan import Plan
 from reconciler.domain.guarding.policies import Policy
 from reconciler.domain.guarding.windows import Window
+from reconciler.domain.plan import Plan
 from reconciler.errors import ExitCode, StaleError
 from tests.fakes.allowances import CRM, an_allowance, lifted_by, refused, used, with_allowances
 from tests.fakes.runs import declared, outcomes, records, saved, tasks

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.application.applying import Applied
+from reconciler.application.applied import Applied
 from reconciler.application.closing import Closed
 from reconciler.domain.absences import Declarations
-from reconciler.domain.outcomes import Outcome
 from reconciler.domain.guarding.policies import Policy
+from reconciler.domain.outcomes import Outcome
 from reconciler.errors import ExitCode, IdentityError
 from reconciler.ledger.approvals import interrupted
 from reconciler.ledger.database import open_database

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.domain.absences import Declarations
-from reconciler.domain.guarding.allowances import Lifts
 from reconciler.domain.changes.comparison import compare
 from reconciler.domain.changes.difference import Change, Changes
 from reconciler.domain.changes.narrowing import implies
@@ -26,6 +25,7 @@ from reconciler.domain.conditions import (
     truth,
 )
 from reconciler.domain.facts import Facts, Moment, Text
+from reconciler.domain.guarding.allowances import Lifts
 from reconciler.domain.guarding.policies import Caps
 from reconciler.domain.guarding.spelling import KEYS
 from reconciler.manifests.load import load

@@ -12,9 +12,9 @@ from reconciler.domain.columns import Listed, columns
 from reconciler.domain.conditions import OneOf
 from reconciler.domain.digest import Identity, approval_digest, plan_digest, scope_digest
 from reconciler.domain.fingerprint import FingerprintKey
+from reconciler.domain.guarding.policies import Policy
 from reconciler.domain.live import LiveState
 from reconciler.domain.plan import Plan
-from reconciler.domain.guarding.policies import Policy
 from reconciler.domain.protections import Protection
 from tests.fakes.plans import (
     ABSENT,

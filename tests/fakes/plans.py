@@ -10,10 +10,10 @@ from reconciler.domain.accounts import Account, Container, System
 from reconciler.domain.approval import Reviewed
 from reconciler.domain.columns import Listed, columns
 from reconciler.domain.fingerprint import FingerprintKey
+from reconciler.domain.guarding.policies import Policy
 from reconciler.domain.live import Absent, Evidence, LiveState, LiveTable, Present, Unknown
 from reconciler.domain.plan import Origin, Plan, Reading, Section
 from reconciler.domain.planner import decide
-from reconciler.domain.guarding.policies import Policy
 from tests.simulation import an_account, declare
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

@@ -16,11 +16,11 @@ from reconciler.application.deleting.settling import Settler
 from reconciler.application.ports import Clock, Deleter, Journal, Progress, Reader
 from reconciler.application.results import Results
 from reconciler.application.stopping import Stop
+from reconciler.domain.guarding.policies import Caps
+from reconciler.domain.guarding.windows import Window
 from reconciler.domain.outcomes import Outcome, Settled
 from reconciler.domain.plan import AccountPlan, Action, Section
-from reconciler.domain.guarding.policies import Caps
 from reconciler.domain.pseudonyms import Pseudonyms
-from reconciler.domain.guarding.windows import Window
 from reconciler.errors import ExitCode
 
 

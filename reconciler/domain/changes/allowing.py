@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 from reconciler.domain.absences import Declarations
-from reconciler.domain.guarding.allowances import Allowance
 from reconciler.domain.changes.difference import Change
+from reconciler.domain.guarding.allowances import Allowance
 from reconciler.domain.guarding.spelling import KEYS, spelled
 
 

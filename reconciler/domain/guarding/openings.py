@@ -9,8 +9,8 @@ from typing import Any
 from reconciler.domain.guarding.allowances import Lifts
 from reconciler.domain.guarding.guards import GuardResult, Verdict
 from reconciler.domain.guarding.judging import CAPPED
-from reconciler.domain.plan import AccountPlan, Action, Plan
 from reconciler.domain.guarding.spelling import KEYS
+from reconciler.domain.plan import AccountPlan, Action, Plan
 
 _NUMBERS = ("maxDeletes", "maxDeletesPerDay", "maxDeletePercent", "where.max")
 _IN_ORDER = tuple(KEYS[one.name] for one in fields(Lifts))
