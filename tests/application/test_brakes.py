@@ -17,7 +17,15 @@ from reconciler.domain.guarding.policies import Policy
 from reconciler.domain.guarding.windows import Window
 from reconciler.errors import ExitCode
 from reconciler.sandbox.seed import phone_number
-from tests.fakes.numbers import ACCOUNTS, as_declared, loaded, number
+from tests.fakes.numbers import (
+    ACCOUNTS,
+    SECOND,
+    as_declared,
+    loaded,
+    manifest,
+    number,
+    of_second_list,
+)
 from tests.fakes.plans import crm, dialer
 from tests.fakes.runs import (
     Watch,
@@ -393,3 +401,27 @@ def test_declared_batches_of_one_list_go_one_behind_the_other(tmp_path: Path) ->
         # The answer of one, the reading for the next.
         assert [later - earlier >= 1.0 for earlier, later in pairwise(times)] == [True] * 3
         assert phone_number(3) not in str(reasons(applied))
+
+
+def test_what_is_declared_is_resolved_when_what_goes_by_id_was_answered(tmp_path: Path) -> None:
+    limits = "tenant: acme, limits: {calls: 99, batch: 2}}"
+    accounts = ACCOUNTS.replace("tenant: acme}", limits)
+    slow = ("common_failures=talkdesk_delete:1:hang_after", "common_hang_seconds=15")
+    ids = [f"id: {of_second_list(number)}" for number in range(12, 18)]
+    with a_world(tmp_path, *FAST, *slow) as world:
+        declarations = loaded(
+            tmp_path,
+            manifest(*ids, record_list=SECOND, name="by-id"),
+            as_declared(number(3)),
+            accounts=accounts,
+        )
+        applied = world.apply(declarations)
+        assert (applied.exit_code, outcomes(applied)) == (ExitCode.DONE, {"deleted": 8})
+        told = [
+            (event["type"].removeprefix("batch."), event["batch"]["number"])
+            for event in events(world, applied)
+            if event["type"] in ("batch.intent", "batch.response")
+        ]
+        # The first answer is late, and what is declared waits for it.
+        assert told.index(("response", 1)) < told.index(("intent", 4))
+        assert len(told) == 8

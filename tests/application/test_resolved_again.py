@@ -472,3 +472,21 @@ def test_a_number_that_waited_and_selects_the_same_is_sent(tmp_path: Path) -> No
         applied = world.apply(declarations)
         assert (outcomes(applied), applied.exit_code) == ({"deleted": 4}, ExitCode.DONE)
         assert len(deletions(world)) == 2
+
+
+def test_a_stop_while_a_number_that_waited_is_resolved_keeps_it_from_being_sent(
+    tmp_path: Path,
+) -> None:
+    with a_world(tmp_path, "talkdesk_limit=0") as world:
+        stops: list[Stop] = []
+
+        async def take(stop: Stop) -> None:
+            stops.append(stop)
+
+        declarations = loaded(tmp_path, as_declared(number(3), number(4)), accounts=SLOW)
+        when_one_is_gone(world, lambda: stops[0].ask(ExitCode.INTERRUPTED))
+        applied = world.apply(declarations, stop=take)
+        assert len(deletions(world)) == 1
+        assert outcomes(applied)["not_attempted"] == 2
+        assert applied.exit_code is ExitCode.INTERRUPTED
+        check(world, applied)
