@@ -1,7 +1,6 @@
 """Applying: settle what is open, read afresh, hold what was not reviewed, delete, prove."""
 
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reconciler.application.accounting import (
@@ -11,6 +10,7 @@ from reconciler.application.accounting import (
     read_unselected,
     unselected,
 )
+from reconciler.application.applied import Applied
 from reconciler.application.approved_plan import ApprovedPlan, Terms, approved_plan
 from reconciler.application.assembling import Circumstances, assemble
 from reconciler.application.deleting.account_run import AccountRun
@@ -32,18 +32,14 @@ from reconciler.application.stopping import Stop, unless_stopped, until_stopped
 from reconciler.domain.absences import Declarations, accounts_in_scope
 from reconciler.domain.approval import Reviewed
 from reconciler.domain.events import RunFinished
-from reconciler.domain.outcomes import Outcome
 from reconciler.domain.plan import AccountPlan, Action, Plan
 from reconciler.domain.pseudonyms import Pseudonyms
 from reconciler.domain.remembered import Remembered
 from reconciler.errors import (
     ExitCode,
-    LockedError,
     ReconcilerError,
     RefusedError,
     StaleError,
-    UnrecordedError,
-    weightiest,
 )
 
 
@@ -90,51 +86,6 @@ class Approval:
     """Nobody reviews anything: what only a rule matches is held, unless the rule says otherwise."""
     skip_unknown: bool = False
     """What was seen alive is deleted although other things in its account could not be read."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Applied:
-    """What an apply did."""
-
-    plan: Plan
-    results: Results
-    run_id: str
-    codes: list[ExitCode] = field(default_factory=list)
-    trouble: list[ReconcilerError] = field(default_factory=list)
-    """What ended it before its time."""
-    braked: bool = False
-    """A brake stopped it: something is wrong, and nobody should just go on."""
-    cut_short: bool = False
-    """It was stopped with deletions left, by nothing that is wrong with them."""
-
-    @property
-    def exit_code(self) -> ExitCode:
-        """The code that the process ends in."""
-        return weightiest([*self.codes, self.results.tally().exit_code])
-
-    @property
-    def interrupted(self) -> bool:
-        """Whether somebody may take up what it has left."""
-        unknown = self.results.tally().of(Outcome.UNKNOWN)
-        return not self.braked and bool(self.cut_short or self.trouble or unknown)
-
-    @contextmanager
-    def ending(self) -> Iterator[None]:
-        """Take what ends a run before its time as trouble that still leaves results to show."""
-        try:
-            yield
-        except (UnrecordedError, LockedError) as error:
-            if error not in self.trouble:
-                self.trouble.append(error)
-                self.codes.append(error.exit_code)
-
-    @property
-    def nothing_to_delete(self) -> bool:
-        """Whether there was nothing to do, and nothing that should have been done."""
-        tally = self.results.tally()
-        done_before = tally.of(Outcome.ALREADY_ABSENT)
-        others = sum(tally.of(outcome) for outcome in Outcome) - done_before
-        return not self.plan.counts()[Action.DELETE] and not others
 
 
 async def apply(

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from reconciler.application import applying
-from reconciler.application.applying import Applied, Approval, Tools
+from reconciler.application.applied import Applied
+from reconciler.application.applying import Approval, Tools
 from reconciler.application.approved_plan import Terms
 from reconciler.application.assembling import Circumstances
 from reconciler.application.results import Results

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from reconciler.application.applying import Applied
+from reconciler.application.applied import Applied
 from reconciler.application.closing import Closed, ClosingTools, close_open
 from reconciler.application.stopping import Stop
 from reconciler.cli.apply_run import Wish, apply_held, bury, check_halts, holding

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from reconciler.application.applying import Applied
+from reconciler.application.applied import Applied
 from reconciler.domain.document import last_line
 from reconciler.domain.outcomes import Outcome, Tally
 from reconciler.errors import ExitCode

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from reconciler.application.applying import Applied
+from reconciler.application.applied import Applied
 from reconciler.audit.past import PastRun
 from reconciler.domain.absences import Declarations
 from reconciler.domain.changes.difference import Changes

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.application.applying import Applied
+from reconciler.application.applied import Applied
 from reconciler.application.clock import utc
 from reconciler.cli.approving import check_saved_plan
 from reconciler.domain.absences import Declarations

@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from reconciler.application.applying import Applied
+from reconciler.application.applied import Applied
 from reconciler.application.stopping import Stop
 from reconciler.domain.absences import Declarations
 from reconciler.domain.plan import Action, Plan

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.application.applying import Applied
+from reconciler.application.applied import Applied
 from reconciler.application.stopping import Stop
 from reconciler.audit.verify import verify
 from reconciler.cli import apply_run

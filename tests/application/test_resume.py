@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.application.applying import Applied
+from reconciler.application.applied import Applied
 from reconciler.application.closing import Closed
 from reconciler.domain.absences import Declarations
 from reconciler.domain.guarding.policies import Policy

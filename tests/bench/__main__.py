@@ -13,21 +13,23 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import structlog
 
 from reconciler.cli.embedded import CREDENTIALS
-from reconciler.domain.accounts import System
+from reconciler.domain.accounts import Account, System
 from reconciler.domain.ways import Way
 from reconciler.sandbox.faults import parse_faults
 from reconciler.sandbox.seed import record_id, record_list_id, task_id
 from reconciler.sandbox.serve import background
-from tests.simulation import a_world, an_account, declare, tasks_container
+from tests.simulation import UNLIMITED, a_world, an_account, declare, tasks_container
 
 _RUNS = 3
+_LATENCIES = (50, 150, 300, 500)
+"""Milliseconds."""
 _OCTODNS_10_000 = 2.5
 """Seconds that octoDNS 1.22 took for 10,000 records on a two-core machine; recorded, not run."""
 _TERRAFORM_10_000 = 233.0
@@ -138,7 +140,7 @@ def planning(folder: Path, count: int) -> float:
 
 def rates(folder: Path) -> Iterator[str]:
     """Reads in steady state against the most that limit and latency allow, in virtual time."""
-    for number, latency in enumerate((50, 150, 300, 500)):
+    for number, latency in enumerate(_LATENCIES):
         place = folder / f"rate-{number}"
         place.mkdir()
         with a_world(place, f"common_latency_ms={latency}", tasks=250) as world:
@@ -147,10 +149,29 @@ def rates(folder: Path) -> Iterator[str]:
             world.way = Way.BY_ID
             world.plan(declare({tasks_container(): ids}, [account]))
             times = [one.time for one in world.store.arrivals()]
-        per_second = (len(times) - 1 - account.limits.calls) / (times[-1] - times[25])
-        most = account.limits.calls / (account.limits.per + latency / 1000)
-        share = per_second / most
-        yield f"  at {latency:3} ms: {per_second:.3f} of {most:.3f} calls/s, {share:.1%}"
+        yield _rate(times, account, latency)
+
+
+def deletion_rates(folder: Path) -> Iterator[str]:
+    """Deletions, 200 behind the first window's worth, as above."""
+    for number, latency in enumerate(_LATENCIES):
+        place = folder / f"deletions-{number}"
+        place.mkdir()
+        with a_world(place, f"common_latency_ms={latency}", tasks=250) as world:
+            account = an_account(System.LEADSQUARED, batch=1)
+            ids = [task_id(n) for n in range(account.limits.calls + 200)]
+            world.apply(declare({tasks_container(): ids}, [account], [UNLIMITED]))
+            arrivals = world.store.arrivals()
+            times = [one.time for one in arrivals if one.path.endswith("DeleteTasks")]
+        yield _rate(times, account, latency)
+
+
+def _rate(times: Sequence[float], account: Account, latency: int) -> str:
+    """Tell a rate behind the first window's worth of calls, and the share of what is allowed."""
+    limits = account.limits
+    per_second = (len(times) - 1 - limits.calls) / (times[-1] - times[limits.calls])
+    most = limits.calls / (limits.per + latency / 1000)
+    return f"  at {latency:3} ms: {per_second:.3f} of {most:.3f} calls/s, {per_second / most:.1%}"
 
 
 def _write_tasks(folder: Path, count: int) -> None:
@@ -202,7 +223,12 @@ spec: {system: talkdesk, region: eu, tenant: acme, limits: {calls: 100000, per: 
 _POLICY = """apiVersion: reconciler/v1
 kind: Policy
 metadata: {name: raised}
-spec: {maxDeletes: 1000000, maxDeletePercent: 100, allowEmptying: true, canary: []}
+spec:
+  maxDeletes: 1000000
+  maxDeletesPerDay: 1000000
+  maxDeletePercent: 100
+  allowEmptying: true
+  canary: []
 """
 
 
@@ -226,6 +252,9 @@ def main() -> None:
         _row("the same", large, "terraform, 10,000 (recorded)", _TERRAFORM_10_000)
         print("reads in steady state, of what limit and latency allow:")
         for line in rates(folder):
+            print(line)
+        print("deletions, likewise:")
+        for line in deletion_rates(folder):
             print(line)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from reconciler.application.applying import Applied
+from reconciler.application.applied import Applied
 from reconciler.application.closing import Closed
 from reconciler.domain.absences import Declarations
 from reconciler.domain.guarding.allowances import Allowance, Lifts

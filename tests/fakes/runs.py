@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from reconciler.application.applying import Applied
+from reconciler.application.applied import Applied
 from reconciler.audit.verify import Verified, verify
 from reconciler.domain.absences import Declarations
 from reconciler.domain.accounts import Account, Container

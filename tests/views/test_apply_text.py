@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from reconciler.application.applying import Applied
+from reconciler.application.applied import Applied
 from reconciler.application.results import Results
 from reconciler.domain.accounts import Container, System
 from reconciler.domain.outcomes import Outcome, Settled

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from reconciler.application.applying import Applied
+from reconciler.application.applied import Applied
 from reconciler.cli.apply_run import Wish, hold_and_apply
 from reconciler.cli.approving import (
     check_beforehand,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from reconciler.application.applying import Applied
+from reconciler.application.applied import Applied
 from reconciler.application.closing import Closed
 from reconciler.cli.logs import configure_logs
 from reconciler.cli.options import Command, Options, common_options, manifests_argument
