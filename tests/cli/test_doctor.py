@@ -35,7 +35,7 @@ ACCOUNT = """\
 apiVersion: reconciler/v1
 kind: Account
 metadata: {{name: {name}}}
-spec: {{system: leadsquared, region: in21, tenant: acme1}}
+spec: {{system: leadsquared, region: in21, tenant: of{name}}}
 """
 
 
