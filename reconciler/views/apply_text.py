@@ -39,6 +39,8 @@ def apply_text(applied: Applied, *, audit_file: str, full: bool) -> Iterator[Lin
         yield line(f"  … and {rest} more for other reasons (--full shows all)", Style.QUIET)
         yield EMPTY
     yield line(f"Audit log: {clean(audit_file, longest=1000)}", Style.QUIET)
+    if applied.interrupted:
+        yield line("What is left may be taken up: reconciler resume", Style.WARN)
     yield EMPTY
     yield line(apply_line(applied), Style.STRONG)
 

@@ -62,11 +62,19 @@ def test_what_did_not_end_well_is_told_by_reason_the_gravest_first() -> None:
       leadsquared/crm/task/task-0005
 
 Audit log: audit/RUN.jsonl
+What is left may be taken up: reconciler resume
 
 Apply incomplete: 1 deleted, 0 already absent, 1 still present, 1 failed, 1 unknown, \
 2 not attempted.
 """
     )
+
+
+def test_what_a_brake_stopped_is_not_offered_to_be_taken_up() -> None:
+    done = applied((Outcome.UNKNOWN, "no answer"))
+    assert "reconciler resume" in text(done)
+    done.braked = True
+    assert "reconciler resume" not in text(done)
 
 
 def test_fifty_targets_of_a_reason_and_fifty_reasons_are_enough() -> None:

@@ -45,7 +45,8 @@ def ledger_check(ledger: LedgerState) -> Check:
     return warned(
         LEDGER,
         f"{words}; batches that runs left open: {runs}",
-        "The next `apply` settles them by reading, before it sends anything.",
+        "`reconciler resume` settles them by reading and goes on with what is due; the next "
+        "`apply` settles them, too, before it sends anything.",
     )
 
 
