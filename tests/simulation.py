@@ -38,7 +38,6 @@ from reconciler.domain.fingerprint import key_from
 from reconciler.domain.guarding.policies import Policy
 from reconciler.domain.plan import Plan
 from reconciler.domain.ways import Way
-from reconciler.ledger.approvals import runs_of_plan
 from reconciler.ledger.database import open_database
 from reconciler.planfile.read import SavedPlan
 from reconciler.sandbox.app import create_app
@@ -313,9 +312,6 @@ class World:
             max_deletes=max_deletes,
             stop_after=stop_after,
         )
-        if saved:
-            runs = runs_of_plan(database, saved.checksum)
-            wish = replace(wish, taken_up=runs)
 
         async def work() -> Applied:
             asked = Stop()

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.application import applying
 from reconciler.application.applied import Applied
@@ -11,8 +11,8 @@ from reconciler.application.applying import Approval, Tools
 from reconciler.application.approved_plan import Terms
 from reconciler.application.assembling import Circumstances
 from reconciler.application.results import Results
-from reconciler.application.stopping import Stop
-from reconciler.cli.approving import asking
+from reconciler.application.stopping import Stop, unless_stopped
+from reconciler.cli.approving import asking, check_unspent
 from reconciler.cli.connections import Connections, readers
 from reconciler.cli.progress import progress_on
 from reconciler.cli.results_file import ResultsFile
@@ -25,13 +25,14 @@ from reconciler.domain.guarding.occasions import Occasion
 from reconciler.domain.masking import Mask
 from reconciler.domain.plan import Plan
 from reconciler.domain.pseudonyms import pseudonyms
-from reconciler.errors import LockedError, RefusedError, UnrecordedError
-from reconciler.ledger.approvals import gone_by
+from reconciler.errors import ExitCode, LockedError, RefusedError, UnrecordedError
+from reconciler.ledger.approvals import gone_by, plans_of, runs_of_plan
 from reconciler.ledger.database import Database
 from reconciler.ledger.halts import Halts
 from reconciler.ledger.hooks import Hooks
 from reconciler.ledger.journal import Journal
 from reconciler.ledger.leases import Leases
+from reconciler.ledger.memory import Memory
 from reconciler.ledger.orphans import Orphans
 from reconciler.ledger.used_allowances import Claim
 from reconciler.views.lines import line
@@ -65,6 +66,13 @@ class Wish:
         return self.reviewed is not None or bool(self.expected_digest)
 
     @property
+    def is_unattended(self) -> bool:
+        """Whether nobody looks at it, or nobody looked at what it goes on with."""
+        if self.terms is not None:
+            return self.terms.unattended
+        return self.auto_approve and not self.is_approved
+
+    @property
     def claim(self) -> Claim:
         """The approval that it goes on with."""
         if self.terms is None:
@@ -82,7 +90,7 @@ class Wish:
             relative_times=plan.declarations.relative_times,
             targets=written.get("targets", ()),
             excludes=written.get("excludes", ()),
-            unattended=self.auto_approve and not self.is_approved,
+            unattended=self.is_unattended,
             skip_unknown=self.skip_unknown,
             max_deletes=self.max_deletes,
         )
@@ -97,22 +105,51 @@ async def hold_and_apply(
 ) -> Applied:
     """Hold the accounts for as long as it takes, and apply.
 
-    Raises LockedError when another run holds one; nothing was sent then.
+    Raises LockedError when another run holds one, StaleError when the plan is used up; nothing was
+    sent then.
     """
-    async with holding(session, sites, database) as leases:
+    async with holding(session, sites, database, stop) as leases:
+        # Only now: whoever held the accounts before may have applied the same plan.
+        wish = _taken(wish, database)
         check_halts(database, sites)
-        return await apply_held(session, wish, sites, leases, stop)
+        applied = await apply_held(session, wish, sites, leases, stop)
+        spend(applied, database)
+        return applied
+
+
+def _taken(wish: Wish, database: Database) -> Wish:
+    """Note that a reviewed plan is being applied; return the wish with the runs that began it."""
+    if wish.terms is None or wish.reviewed is None:
+        return wish
+    memory, checksum = Memory(database), wish.terms.checksum
+    check_unspent(checksum, memory)
+    memory.take_plan(checksum, wish.reviewed.digest)
+    return replace(wish, taken_up=runs_of_plan(database, checksum))
+
+
+def spend(applied: Applied, database: Database) -> None:
+    """Note that the reviewed plans that a run goes on with were applied to their end, if so."""
+    if applied.exit_code is not ExitCode.DONE:
+        return
+    # What was done is still to be told.
+    with applied.ending():
+        for checksum in plans_of(database, applied.run_id):
+            Memory(database).spend_plan(checksum)
 
 
 @asynccontextmanager
 async def holding(
-    session: Session, accounts: Collection[str], database: Database
+    session: Session, accounts: Collection[str], database: Database, stop: Stop
 ) -> AsyncIterator[Leases]:
-    """Hold accounts for as long as it takes; raises LockedError when another run holds one."""
+    """Hold accounts for as long as it takes.
+
+    Raises LockedError when another run holds one, InterruptedRunError when a signal came meanwhile.
+    """
     leases = Leases(database, new_run_id(session))
     try:
         for name in sorted(accounts):
-            await leases.take(name, session.clock, session.options.lock_timeout)
+            taking = leases.take(name, session.clock, session.options.lock_timeout)
+            await unless_stopped(taking, stop)
         keeping = asyncio.ensure_future(leases.keep(session.clock))
         try:
             yield leases
@@ -160,7 +197,7 @@ async def apply_held(
                     takes_over=wish.taken_up,
                     deleted_before=gone_by(leases.database, wish.taken_up),
                     expected_digest=wish.expected_digest,
-                    unattended=wish.auto_approve and not wish.is_approved,
+                    unattended=wish.is_unattended,
                     skip_unknown=wish.skip_unknown,
                 ),
                 _tools(session, wish, connections, sites, leases, dead, stop),

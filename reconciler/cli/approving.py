@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from reconciler.application.approved_plan import Terms
+from reconciler.application.clock import stamp
 from reconciler.cli.front import Front
 from reconciler.cli.session import Session
 from reconciler.cli.sites import Site
@@ -119,10 +120,10 @@ def _words(one: Identity) -> str:
     return f"{one.name}: {one.system}, tenant {one.tenant}, {one.host}"
 
 
-def check_unspent(saved: SavedPlan, memory: Memory) -> None:
+def check_unspent(checksum: str, memory: Memory) -> None:
     """Raise StaleError when a plan was applied to its end before."""
-    if memory.applied_at(saved.checksum) is not None:
-        raise StaleError("The plan was applied before", detail=str(saved.path), hint=_AGAIN)
+    if (at := memory.applied_at(checksum)) is not None:
+        raise StaleError("The plan was applied before", detail=f"at {stamp(at)}", hint=_AGAIN)
 
 
 def asking(*, auto_approve: bool) -> Callable[[int], Awaitable[bool]]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from reconciler.application.applied import Applied
 from reconciler.application.closing import Closed, ClosingTools, close_open
 from reconciler.application.stopping import Stop
-from reconciler.cli.apply_run import Wish, apply_held, bury, check_halts, holding
+from reconciler.cli.apply_run import Wish, apply_held, bury, check_halts, holding, spend
 from reconciler.cli.connections import Connections, readers
 from reconciler.cli.progress import progress_on
 from reconciler.cli.run_head import run_started
@@ -109,7 +109,7 @@ async def hold_and_resume(
 
     Raises LockedError when another run holds one, RefusedError when one is halted.
     """
-    async with holding(session, left.accounts, database) as leases:
+    async with holding(session, left.accounts, database, stop) as leases:
         # Whoever was at it before may have taken something up.
         still = {one.run_id for one in interrupted(database)}
         runs = [one for one in left.runs if one.run_id in still]
@@ -119,6 +119,7 @@ async def hold_and_resume(
             return closed
         check_halts(database, sites)
         applied = await apply_held(session, _wish(runs, database), sites, leases, stop)
+        spend(applied, database)
         _give_up_expired(left, database, settle_only=settle_only)
         return applied
 
@@ -139,6 +140,10 @@ def _wish(runs: Sequence[Interrupted], database: Database) -> Wish:
         made_at=min(one.terms.made_at for one in runs),
         expires_at=min(one.terms.expires_at for one in runs),
         reviewed_at=_reviewed_at(runs),
+        checksum=_the_only({one.terms.checksum for one in runs}),
+        unattended=any(one.terms.unattended for one in runs),
+        skip_unknown=all(one.terms.skip_unknown for one in runs),
+        max_deletes=min(caps, default=None),
     )
     return Wish(
         reviewed=Reviewed(
@@ -150,8 +155,8 @@ def _wish(runs: Sequence[Interrupted], database: Database) -> Wish:
         taken_up=names,
         command="resume",
         auto_approve=True,
-        max_deletes=min(caps, default=None),
-        skip_unknown=all(one.terms.skip_unknown for one in runs),
+        max_deletes=terms.max_deletes,
+        skip_unknown=terms.skip_unknown,
     )
 
 

@@ -79,6 +79,15 @@ def runs_of_plan(database: Database, checksum: str) -> list[str]:
     return [one.run_id for one in interrupted(database) if one.terms.checksum == checksum]
 
 
+def plans_of(database: Database, run_id: str) -> set[str]:
+    """Return the checksums of the plan files that a run goes on with, its own among them."""
+    with database.transaction() as connection:
+        mine = with_those_before(connection, [run_id])
+        query = select(runs.c.terms).where(runs.c.run_id.in_(mine), runs.c.terms.is_not(None))
+        found = {terms_of(json.loads(terms)).checksum for terms in connection.scalars(query)}
+    return found - {""}
+
+
 def approved_by(database: Database, run_ids: Sequence[str]) -> dict[str, dict[str, str]]:
     """Return the fingerprints by id, by prefix, that some runs may delete; the newest counts."""
     query = (

@@ -11,7 +11,6 @@ from reconciler.cli.approving import (
     check_beforehand,
     check_saved_plan,
     check_scope,
-    check_unspent,
     terms_of,
     with_keys_of,
 )
@@ -29,10 +28,7 @@ from reconciler.cli.results_file import results_file
 from reconciler.cli.running import run
 from reconciler.cli.session import Session, open_session
 from reconciler.domain.narrowing.selectors import targeting_of
-from reconciler.errors import ExitCode, UnrecordedError
-from reconciler.ledger.approvals import runs_of_plan
 from reconciler.ledger.database import open_database
-from reconciler.ledger.memory import Memory
 from reconciler.planfile.read import SavedPlan, read_plan
 from reconciler.views.apply_text import apply_text
 from reconciler.views.error_text import error_text
@@ -121,33 +117,16 @@ def apply(
 
 
 def _apply(session: Session, saved: SavedPlan | None, wish: Wish) -> Applied:
-    """Apply, and remember in the ledger that the reviewed plan was taken, and used up."""
+    """Apply, with the keys of the reviewed plan and only to what it was made from."""
     with session.sites() as found:
         sites = with_keys_of(saved, found) if saved else found
         if saved:
             check_scope(saved, session, sites)
         database = open_database(session.ledger_url, session.clock)
-        memory = Memory(database)
         try:
-            if saved:
-                check_unspent(saved, memory)
-                memory.take_plan(saved.checksum, saved.footer["digest"])
-                wish = replace(wish, taken_up=runs_of_plan(database, saved.checksum))
-            applied = run(lambda stop: hold_and_apply(session, wish, sites, database, stop))
-            if saved and applied.exit_code is ExitCode.DONE:
-                _spend(saved, applied, memory)
+            return run(lambda stop: hold_and_apply(session, wish, sites, database, stop))
         finally:
             database.close()
-    return applied
-
-
-def _spend(saved: SavedPlan, applied: Applied, memory: Memory) -> None:
-    try:
-        memory.spend_plan(saved.checksum)
-    except UnrecordedError as error:
-        # What was done is still to be told.
-        applied.trouble.append(error)
-        applied.codes.append(error.exit_code)
 
 
 def _show(options: Options, applied: Applied, session: Session) -> None:
