@@ -1,10 +1,11 @@
 """Accounting: every deletion that was planned ends in exactly one outcome."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from reconciler.application.ports import OutOfCallsError, Reader, UnreadableError
 from reconciler.application.recovering import Found
 from reconciler.application.results import Results
+from reconciler.domain.accounts import Container, container_at
 from reconciler.domain.approval import Reviewed
 from reconciler.domain.items import item_at
 from reconciler.domain.live import Absent, LiveTable
@@ -23,6 +24,30 @@ def not_sent(account: AccountPlan, *, skip_unknown: bool) -> str:
     if account.forecast.cannot_be_proven_today:
         return "the daily limit leaves too few calls to delete it and to prove it"
     return ""
+
+
+def is_undecided(plan: Plan, reviewed: Reviewed | None, *, skip_unknown: bool) -> bool:
+    """Say whether reviewed deletions are left because their account could not be read, or not now.
+
+    Nobody decided against them, so whoever comes next may make them.
+    """
+    if reviewed is None:
+        return False
+    left_alone = any(
+        reviewed.of(section)
+        for one in plan.accounts
+        if not_sent(one, skip_unknown=skip_unknown)
+        for section in one.sections
+    )
+    return left_alone or any(_out_of_reach(plan, reviewed))
+
+
+def _out_of_reach(plan: Plan, reviewed: Reviewed) -> Iterator[Container]:
+    """Yield where something was reviewed that the plan does not even ask for."""
+    asked = {section.absences.container for one in plan.accounts for section in one.sections}
+    for prefix, ids in reviewed.deletions.items():
+        if ids and (container := container_at(prefix)) not in asked:
+            yield container
 
 
 def unselected(plan: Plan, reviewed: Reviewed | None) -> dict[str, LiveTable]:
@@ -57,6 +82,7 @@ async def read_unselected(
 
 
 _UNSELECTED = "held: nothing selects it any more, so it differs from the reviewed plan"
+_UNDECLARED = "its account is not declared any more, so it cannot be read"
 _OUT_OF_SCOPE = "held: nothing in scope selects it any more, so it differs from the reviewed plan"
 
 
@@ -99,6 +125,11 @@ def account_for_the_rest(  # noqa: PLR0913 - everything that is known in the end
                     continue
                 settled = _outcome(section, position, gone, why)
                 results.put(container, target_id, settled)
+    for container in _out_of_reach(plan, reviewed) if reviewed else ():
+        gone = gone_before.get(container.prefix, ())
+        for target_id in reviewed.deletions[container.prefix] if reviewed else ():
+            tried = Outcome.UNKNOWN if target_id in gone else Outcome.NOT_ATTEMPTED
+            results.put(container, target_id, Settled(tried, _UNDECLARED))
 
 
 def _planned(section: Section, reviewed: Reviewed | None) -> Sequence[int]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from reconciler.application.accounting import (
     account_for_the_rest,
     gone_before,
+    is_undecided,
     not_sent,
     read_unselected,
     unselected,
@@ -122,6 +123,7 @@ async def apply(
         left,
         skip_unknown=approval.skip_unknown,
     )
+    applied.cut_short |= is_undecided(plan, approval.reviewed, skip_unknown=approval.skip_unknown)
     if tools.stop.requested:
         applied.cut_short = True
         applied.codes.append(tools.stop.code)
@@ -136,9 +138,11 @@ def _approved(
     plan = prepared.plan
     if plan.violated:
         return None
-    return approved_plan(
-        plan, approval.reviewed, tools.terms(plan), circumstances.keys, approval.takes_over
-    )
+    terms = tools.terms(plan)
+    if approval.reviewed is None and not approval.expected_digest:
+        # Who was asked was asked for what may be sent, and approved nothing beside it.
+        plan = replace(plan, accounts=_sendable(plan, approval))
+    return approved_plan(plan, approval.reviewed, terms, circumstances.keys, approval.takes_over)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,8 +53,8 @@ def assemble(
 ) -> Plan:
     """Decide every absence and judge every guard.
 
-    With ``reviewed`` what was not reviewed is held; ``unattended`` says that nobody reviews at
-    all, so that what only a rule matches is held. Raises UsageError where the declarations were
+    With ``reviewed`` what was not reviewed is held; ``unattended`` says that no person reviewed
+    anything, so that what only a rule matches is held. Raises UsageError where declarations were
     narrowed to an address that nothing has, which a reviewed plan may well be by now.
     """
     hold = _holding(reviewed, unattended=unattended)
@@ -91,9 +91,13 @@ _Hold: TypeAlias = Callable[[Section], Section]
 
 def _holding(reviewed: Reviewed | None, *, unattended: bool) -> _Hold:
     """Return what holds the deletions that the approval does not cover."""
-    if reviewed is not None:
-        return lambda section: restrict(section, reviewed)
-    return hold_unreviewed_matches if unattended else lambda section: section
+
+    def hold(section: Section) -> Section:
+        if reviewed is not None:
+            section = restrict(section, reviewed)
+        return hold_unreviewed_matches(section) if unattended else section
+
+    return hold
 
 
 def _account_plan(
