@@ -1,12 +1,13 @@
 """The approved plan: what a run may delete, kept until it is done, for who takes it up."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from reconciler.domain.accounts import Container
 from reconciler.domain.approval import Reviewed
+from reconciler.domain.digest import Identity
 from reconciler.domain.fingerprint import FingerprintKey, mark_of
 from reconciler.domain.guarding.policies import Policy, caps_for
 from reconciler.domain.plan import AccountPlan, Plan, Section
@@ -23,6 +24,8 @@ class Terms:
     """The accounts, each with the key that fingerprints were made with."""
     digests: Mapping[str, str]
     """What was approved, by account; empty text where that is several plans."""
+    identities: Sequence[Identity]
+    """Whose the accounts are, and where they were reached."""
     relative_times: Mapping[str, datetime]
     targets: Sequence[str]
     """What the run was narrowed to, as it was written."""
@@ -51,6 +54,7 @@ class Terms:
             "expires_at": self.expires_at.isoformat(),
             "key_ids": dict(self.key_ids),
             "digests": dict(self.digests),
+            "identities": [asdict(one) for one in self.identities],
             "reviewed_at": self.reviewed_at.isoformat() if self.reviewed_at else None,
             "relative_times": {one: at.isoformat() for one, at in self.relative_times.items()},
             "targets": list(self.targets),
@@ -71,6 +75,7 @@ def terms_of(fields: Mapping[str, Any]) -> Terms:
             "made_at": datetime.fromisoformat(fields["made_at"]),
             "expires_at": datetime.fromisoformat(fields["expires_at"]),
             "reviewed_at": datetime.fromisoformat(reviewed_at) if reviewed_at else None,
+            "identities": tuple(Identity(**one) for one in fields.get("identities", ())),
             "relative_times": {one: datetime.fromisoformat(at) for one, at in times},
         }
     )

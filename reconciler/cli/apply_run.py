@@ -20,6 +20,7 @@ from reconciler.cli.run_head import new_run_id, run_started
 from reconciler.cli.session import Session
 from reconciler.cli.sites import Site
 from reconciler.domain.approval import Reviewed
+from reconciler.domain.digest import identity_of
 from reconciler.domain.document import document, footer_fields, last_line
 from reconciler.domain.guarding.occasions import Occasion
 from reconciler.domain.masking import Mask
@@ -87,6 +88,7 @@ class Wish:
             expires_at=plan.expires_at,
             key_ids={one.account.name: one.key_id for one in plan.accounts},
             digests={one.account.name: plan.digest for one in plan.accounts},
+            identities=[identity_of(one) for one in plan.accounts],
             relative_times=plan.declarations.relative_times,
             targets=written.get("targets", ()),
             excludes=written.get("excludes", ()),

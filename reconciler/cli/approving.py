@@ -53,6 +53,13 @@ def check_beforehand(
         )
 
 
+def identities_today(session: Session) -> set[Identity]:
+    """Return whose the accounts in scope are, and where they are reached."""
+    hosts = session.hosts
+    accounts = accounts_in_scope(session.declarations)
+    return {Identity(one.name, one.system, one.tenant, hosts[one.name]) for one in accounts}
+
+
 def check_saved_plan(saved: SavedPlan, session: Session, digest: str | None) -> None:
     """Raise StaleError when a saved plan may not be applied to what is declared today."""
     if digest is not None and digest != saved.footer["digest"]:
@@ -66,13 +73,10 @@ def check_saved_plan(saved: SavedPlan, session: Session, digest: str | None) -> 
     ):
         detail = f"made at {moment(saved.made_at)}, to expire at {moment(saved.expires_at)}"
         raise StaleError("The plan has expired", detail=detail, hint=_AGAIN)
-    declarations, hosts = session.declarations, session.hosts
-    accounts = accounts_in_scope(declarations)
-    today = {Identity(one.name, one.system, one.tenant, hosts[one.name]) for one in accounts}
-    then = set(saved.identities)
+    today, then = identities_today(session), set(saved.identities)
     if today != then:
-        details = [f"planned for {_words(one)}" for one in sorted(then - today)]
-        details += [f"declared now {_words(one)}" for one in sorted(today - then)]
+        details = [f"planned for {words_of(one)}" for one in sorted(then - today)]
+        details += [f"declared now {words_of(one)}" for one in sorted(today - then)]
         raise StaleError("The plan is of other accounts", detail="\n".join(details), hint=_AGAIN)
 
 
@@ -84,6 +88,7 @@ def terms_of(saved: SavedPlan, max_deletes: int | None, *, skip_unknown: bool) -
         expires_at=saved.expires_at,
         key_ids=saved.key_ids,
         digests=saved.reviewed.digests,
+        identities=saved.identities,
         reviewed_at=saved.made_at,
         relative_times=saved.relative_times,
         targets=written.get("targets", ()),
@@ -116,7 +121,8 @@ def check_scope(saved: SavedPlan, session: Session, sites: Mapping[str, Site]) -
         )
 
 
-def _words(one: Identity) -> str:
+def words_of(one: Identity) -> str:
+    """Return an account as people read it."""
     return f"{one.name}: {one.system}, tenant {one.tenant}, {one.host}"
 
 

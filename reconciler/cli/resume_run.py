@@ -8,6 +8,7 @@ from reconciler.application.applied import Applied
 from reconciler.application.closing import Closed, ClosingTools, close_open
 from reconciler.application.stopping import Stop
 from reconciler.cli.apply_run import Wish, apply_held, bury, check_halts, holding, spend
+from reconciler.cli.approving import identities_today, words_of
 from reconciler.cli.connections import Connections, readers
 from reconciler.cli.progress import progress_on
 from reconciler.cli.run_head import run_started
@@ -17,6 +18,7 @@ from reconciler.domain.absences import Absences, accounts_in_scope
 from reconciler.domain.accounts import Container
 from reconciler.domain.approval import Reviewed
 from reconciler.domain.masking import Mask
+from reconciler.errors import StaleError
 from reconciler.ledger.approvals import (
     Interrupted,
     approved_by,
@@ -66,7 +68,8 @@ def confined(session: Session, left: Left) -> Session:
     """Return a session about nothing but the accounts that are concerned, and still declared.
 
     Relative times mean what they meant in the newest run. A container that nothing is declared
-    in any more is read all the same: what became of its targets has to be told.
+    in any more is read all the same: what became of its targets has to be told. Raises StaleError
+    for an account that is another one than the runs were approved for.
     """
     if left.runs:
         session = session.at_times_of(left.runs[-1].terms.relative_times)
@@ -79,7 +82,25 @@ def confined(session: Session, left: Left) -> Session:
     ]
     absences = [*(one for one in declarations.absences if one.container.account in left.accounts)]
     ordered = sorted([*absences, *bare], key=lambda one: one.container)
-    return replace(session, declarations=replace(declarations, absences=ordered))
+    session = replace(session, declarations=replace(declarations, absences=ordered))
+    _check_identities(left, session)
+    return session
+
+
+def _check_identities(left: Left, session: Session) -> None:
+    today = {one.name: one for one in identities_today(session)}
+    others = {
+        f"{run.run_id} was approved for {words_of(one)}, declared now {words_of(today[one.name])}"
+        for run in left.runs
+        for one in run.terms.identities
+        if one.name in today and today[one.name] != one
+    }
+    if others:
+        raise StaleError(
+            "What was interrupted is of other accounts",
+            detail="\n".join(sorted(others)),
+            hint="Resume it where it was approved, or make a new plan and apply it.",
+        )
 
 
 def with_keys_of_runs(left: Left, sites: Mapping[str, Site]) -> dict[str, Site]:
@@ -137,6 +158,7 @@ def _wish(runs: Sequence[Interrupted], database: Database) -> Wish:
         newest.terms,
         key_ids={name: key for one in runs for name, key in one.terms.key_ids.items()},
         digests=_digests(runs),
+        identities=sorted({one for run in runs for one in run.terms.identities}),
         made_at=min(one.terms.made_at for one in runs),
         expires_at=min(one.terms.expires_at for one in runs),
         reviewed_at=_reviewed_at(runs),

@@ -22,6 +22,11 @@ class Identity:
     host: str
 
 
+def identity_of(one: AccountPlan) -> Identity:
+    """Return what of an account an approval of its plan depends on."""
+    return Identity(one.account.name, one.account.system, one.account.tenant, one.host)
+
+
 def approval_digest(identities: Iterable[Identity], deletions: Iterable[tuple[str, str]]) -> str:
     """Return the value that people approve.
 
@@ -40,10 +45,7 @@ def approval_digest(identities: Iterable[Identity], deletions: Iterable[tuple[st
 def plan_digest(accounts: Iterable[AccountPlan]) -> str:
     """Return the digest of a plan's deletions."""
     accounts = list(accounts)
-    identities = [
-        Identity(one.account.name, one.account.system, one.account.tenant, one.host)
-        for one in accounts
-    ]
+    identities = map(identity_of, accounts)
     sections = sorted(
         (section for one in accounts for section in one.sections),
         key=lambda section: section.absences.container.prefix,

@@ -11,7 +11,7 @@ from reconciler.application.closing import Closed
 from reconciler.domain.absences import Declarations
 from reconciler.domain.guarding.policies import Policy
 from reconciler.domain.outcomes import Outcome
-from reconciler.errors import ExitCode, IdentityError
+from reconciler.errors import ExitCode, StaleError
 from reconciler.ledger.approvals import interrupted
 from reconciler.ledger.database import open_database
 from tests.fakes.crash import Killed, dying
@@ -269,6 +269,15 @@ def test_another_tenant_is_refused_and_nothing_is_sent(tmp_path: Path) -> None:
         die_behind(world, 1)
         sent = len(deletions(world))
         stranger = replace(CRM, tenant="99999")
-        with pytest.raises(IdentityError):
+        with pytest.raises(StaleError, match="of other accounts"):
             world.resume(declared(TARGETS, accounts=[stranger]))
         assert len(deletions(world)) == sent
+
+
+def test_another_host_is_refused_and_nothing_is_asked(tmp_path: Path) -> None:
+    with a_world(tmp_path) as world:
+        die_behind(world, 1)
+        asked = len(world.transport.requests)
+        with pytest.raises(StaleError, match="of other accounts"):
+            world.resume(declared(TARGETS, accounts=[replace(CRM, region="us11")]))
+        assert len(world.transport.requests) == asked
