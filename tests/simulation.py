@@ -29,7 +29,7 @@ from reconciler.cli.resume_run import (
 )
 from reconciler.cli.session import Session
 from reconciler.cli.settings import Settings
-from reconciler.cli.sites import Site, sandbox_sites
+from reconciler.cli.sites import Site, host_of, sandbox_sites
 from reconciler.domain.absences import Declarations, Manifest, accounts_in_scope
 from reconciler.domain.accounts import Account, Container, Limits, System
 from reconciler.domain.changes.review import Review
@@ -244,6 +244,7 @@ class World:
         return {
             name: replace(
                 site,
+                host=host_of(site.account, ""),
                 keys=(*(key_from(one, f"account {name}") for one in self.pii_keys), *site.keys),
             )
             for name, site in found.items()

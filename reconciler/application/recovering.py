@@ -9,6 +9,7 @@ from reconciler.domain.absences import Absences
 from reconciler.domain.accounts import Account, Container
 from reconciler.domain.live import Absent, Present
 from reconciler.domain.outcomes import Outcome
+from reconciler.domain.proofs import Place
 
 LANDED = DEADLINE + 2.0
 """Seconds after its intent at which a request has either reached the server or died."""
@@ -25,6 +26,8 @@ class Orphan:
     ids: Sequence[str]
     age: float
     """Seconds since its intent when it was found, both by the ledger's clock and not by ours."""
+    place: Place | None = None
+    """Where it was sent; None where its run does not tell."""
 
     @property
     def reference(self) -> tuple[str, int, int]:
@@ -75,29 +78,37 @@ async def recover(
     found: list[Found] = []
     for account in accounts:
         reader, mine = readers[account.name], orphans.of(account)
-        if mine and await _is_the_declared_one(reader):
-            found += await find_out(mine, reader, clock)
+        if mine and (today := await _place_today(reader)):
+            found += await find_out(mine, reader, clock, today)
     return found, damaged
 
 
-async def _is_the_declared_one(reader: Reader) -> bool:
+async def _place_today(reader: Reader) -> Place | None:
     try:
-        await reader.identify()
+        identity = await reader.identify()
     except (UnreadableError, OutOfCallsError):
-        return False  # the survey that follows says so of every target
-    return True
+        return None  # the survey that follows says so of every target
+    return Place(identity.tenant, identity.host)
 
 
-async def find_out(orphans: Sequence[Orphan], reader: Reader, clock: Clock) -> list[Found]:
+async def find_out(
+    orphans: Sequence[Orphan], reader: Reader, clock: Clock, today: Place
+) -> list[Found]:
     """Read the targets of every orphan; nothing is sent again on the strength of a guess.
 
-    Waits first until the youngest request has surely landed or died.
+    Waits first until the youngest request has surely landed or died. What was sent elsewhere than
+    the account is ``today`` stays unknown: an answer from another place would prove nothing.
     """
     if not orphans:
         return []
     youngest = min(orphan.age for orphan in orphans)
     await clock.sleep(min(max(LANDED - youngest, 0.0), LANDED))
-    return [Found(orphan, await _read(orphan, reader)) for orphan in orphans]
+    return [
+        Found(orphan, await _read(orphan, reader))
+        if orphan.place is None or orphan.place.is_that_of(today)
+        else Found(orphan, {Outcome.UNKNOWN: sorted(orphan.ids)})
+        for orphan in orphans
+    ]
 
 
 async def _read(orphan: Orphan, reader: Reader) -> dict[Outcome, list[str]]:

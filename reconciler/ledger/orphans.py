@@ -1,16 +1,19 @@
 """Orphans: batches whose run ended before it knew what became of them."""
 
+import json
 from collections.abc import Collection, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Connection, or_, select, update
 
 from reconciler.application.recovering import Found, Orphan
 from reconciler.audit.file import complete, is_held
 from reconciler.domain.accounts import Account, Container, System
 from reconciler.domain.batches import Batch
 from reconciler.domain.outcomes import Outcome
+from reconciler.domain.proofs import Place
 from reconciler.ledger.batch_rows import OPEN, SETTLED, note_gone, set_state, unpack
 from reconciler.ledger.database import Database
 from reconciler.ledger.leases import Leases, living_runs, prolong
@@ -41,6 +44,10 @@ class Orphans:
                 prolong(connection, lease, self.database.clock.time())
             rows = connection.execute(query).all()
             now = self.database.clock.time()
+            places = {
+                one: _place_of(connection, one, account.name)
+                for one in {row.run_id for row in rows}
+            }
         return [
             Orphan(
                 run_id=row.run_id,
@@ -49,6 +56,7 @@ class Orphans:
                 container=Container(account.system, account.name, row.container),
                 ids=unpack(row.ids),
                 age=now - row.intent_at,
+                place=places[row.run_id],
             )
             for row in rows
         ]
@@ -114,3 +122,15 @@ class Orphans:
         query = select(audit_lines.c.line).where(audit_lines.c.run_id == run_id)
         with self.database.transaction() as connection:
             return connection.scalars(query.order_by(audit_lines.c.seq)).all()
+
+
+def _place_of(connection: Connection, run_id: str, account: str) -> Place | None:
+    """Return where a run reached an account, which it tells before it sends anything."""
+    query = select(audit_lines.c.line).where(audit_lines.c.run_id == run_id)
+    with closing(connection.scalars(query.order_by(audit_lines.c.seq))) as lines:
+        for event in map(json.loads, lines):
+            if event["type"] == "tenant.checked" and event["account"] == account:
+                return Place(event["observed"], event["host"])
+            if event["type"] == "batch.intent":
+                break
+    return None

@@ -1,6 +1,7 @@
 """Killed at any step: what was left open is settled by reading first, and nothing is lost."""
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from tests.fakes.runs import (
     saved,
     tasks,
 )
-from tests.simulation import EPOCH, World, a_world
+from tests.simulation import EPOCH, World, a_world, an_account, tasks_container
 
 TARGETS = [*tasks(0, 1), *records(0)]
 DECLARED = declared(tasks(0, 1), records(0))
@@ -121,6 +122,16 @@ def die_behind_the_first_deletion(world: World) -> None:
         world.transport.after = after
         with pytest.raises(Killed):
             world.apply(DECLARED)
+
+
+def test_what_was_sent_to_another_place_is_not_looked_for_here(tmp_path: Path) -> None:
+    with a_world(tmp_path) as world:
+        die_behind_the_first_deletion(world)
+        copied = replace(an_account(tasks_container().system), tenant="22825")
+        world.set_faults("leadsquared_tenant=22825")
+        second = world.apply(declared(tasks(0, 1), records(0), accounts=[copied]))
+        (found,) = of_type(events(world, second), "recovery.settled")
+        assert set(found["outcomes"]) == {"unknown"}
 
 
 def test_what_an_interrupted_run_deleted_is_found_out_by_reading(tmp_path: Path) -> None:

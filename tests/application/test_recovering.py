@@ -11,6 +11,7 @@ from reconciler.domain.absences import Absences
 from reconciler.domain.live import LiveTable
 from reconciler.domain.outcomes import Outcome
 from reconciler.domain.plan import Reading
+from reconciler.domain.proofs import Place
 from tests.fakes.clocks import SetClock
 from tests.fakes.plans import TASKS
 
@@ -31,6 +32,9 @@ class Spent(Reader):
 
     async def count(self, _: Reading) -> int | None:
         raise OutOfCallsError
+
+
+HERE = Place("22824", "here.example.com")
 
 
 def an_orphan(age: float) -> Orphan:
@@ -54,6 +58,6 @@ def test_the_youngest_request_has_landed_or_died_before_anything_is_read(
     # The ledger tells the age; where the runner's own clock stands does not matter.
     clock.now += 1_000_000.0
     began = clock.monotonic()
-    found = asyncio.run(find_out([an_orphan(age) for age in ages], Spent(), clock))
+    found = asyncio.run(find_out([an_orphan(age) for age in ages], Spent(), clock, HERE))
     assert clock.monotonic() - began == waited
     assert [one.outcomes for one in found] == [{Outcome.UNKNOWN: ["a"]}] * len(ages)
