@@ -26,6 +26,10 @@ DEADLINE = 20.0
 """Seconds that one call may take in all. After them, and a margin, it has arrived or never will."""
 
 
+LEAVES_WITHIN = 5.0
+"""Seconds behind its intent within which a deletion leaves, or is not sent at all."""
+
+
 class UnreadableError(Exception):
     """No usable answer could be had; what was asked stays unknown."""
 
@@ -128,6 +132,15 @@ class Deleter(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """The right to one deletion, and its intent, since a moment."""
+
+    number: int
+    since: float
+    """On the monotonic clock, at the latest when the intent was dated."""
+
+
 class Journal(Protocol):
     """Where a run writes down what it is about to do, and what came of it."""
 
@@ -137,7 +150,7 @@ class Journal(Protocol):
         """Write one event down; durable when this returns."""
         ...
 
-    async def intend(self, intent: "BatchIntent", stopped: Callable[[], bool]) -> int | None:
+    async def intend(self, intent: "BatchIntent", stopped: Callable[[], bool]) -> Slot | None:
         """Make an intent durable together with a rate slot, and return the slot.
 
         None if ``stopped`` says so first: then nothing was written and nothing may be sent.
@@ -145,7 +158,7 @@ class Journal(Protocol):
         """
         ...
 
-    def respond(self, batch: "Batch", slot: int, response: "BatchResponse") -> None:
+    def respond(self, batch: "Batch", slot: Slot, response: "BatchResponse") -> None:
         """Write down what was answered, or that nothing was."""
         ...
 

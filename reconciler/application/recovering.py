@@ -4,14 +4,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from reconciler.application.ports import DEADLINE, Clock, OutOfCallsError, Reader, UnreadableError
+from reconciler.application.ports import (
+    DEADLINE,
+    LEAVES_WITHIN,
+    Clock,
+    OutOfCallsError,
+    Reader,
+    UnreadableError,
+)
 from reconciler.domain.absences import Absences
 from reconciler.domain.accounts import Account, Container
 from reconciler.domain.live import Absent, Present
 from reconciler.domain.outcomes import Outcome
 from reconciler.domain.proofs import Place
 
-LANDED = DEADLINE + 2.0
+LANDED = LEAVES_WITHIN + DEADLINE + 2.0
 """Seconds after its intent at which a request has either reached the server or died."""
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select
 
 from reconciler.application.approved_plan import ApprovedPlan
 from reconciler.application.clock import stamp
-from reconciler.application.ports import HaltedError
+from reconciler.application.ports import LEAVES_WITHIN, HaltedError, Slot
 from reconciler.audit.chain import Chain, Tip, line_hash
 from reconciler.audit.file import AuditFile
 from reconciler.domain.batches import Batch
@@ -84,7 +84,7 @@ class Journal:
         with self._writing() as (_, events):
             events.append(event)
 
-    async def intend(self, intent: BatchIntent, stopped: Callable[[], bool]) -> int | None:
+    async def intend(self, intent: BatchIntent, stopped: Callable[[], bool]) -> Slot | None:
         """Take a slot and write the intent, in one transaction; wait while no slot is free.
 
         Returns None once ``stopped`` says so. Raises LockedError when the account's lease was
@@ -95,10 +95,10 @@ class Journal:
         pacer, lease = self._pacers[account], self._leases.held[account]
         while not stopped():
             pacer.flush()
-            grant = self._try_to_intend(intent, pacer, lease)
+            grant, since = self._try_to_intend(intent, pacer, lease)
             match grant:
                 case Granted(ids=ids):
-                    return ids[0]
+                    return Slot(ids[0], since)
                 case Wait(seconds=seconds):
                     await pacer.wait(min(seconds, _LOOK_UP))
                 case Exhausted(spent=spent):
@@ -107,13 +107,15 @@ class Journal:
                     assert_never(grant)
         return None
 
-    def _try_to_intend(self, intent: BatchIntent, pacer: Pacer, lease: Lease) -> slots.Grant:
+    def _try_to_intend(
+        self, intent: BatchIntent, pacer: Pacer, lease: Lease
+    ) -> tuple[slots.Grant, float]:
         with self._writing(pacer.account.name) as (connection, events):
-            now = self._clock.time()
+            since, now = self._clock.monotonic(), self._clock.time()
             prolong(connection, lease, now)
             if words := halted(connection, lease.account):
                 raise HaltedError(words)
-            wish = Wish(1, pacer.in_flight, deleting=True)
+            wish = Wish(1, pacer.in_flight + LEAVES_WITHIN, deleting=True)
             grant = slots.grant(connection, pacer.account, now, wish)
             if isinstance(grant, Granted):
                 batch_rows.intend(connection, self.run_id, intent.batch, now)
@@ -121,7 +123,7 @@ class Journal:
                 if self._hooks and reports(intent.batch):
                     self._hooks.expect(connection, intent.batch)
                 events.append(intent)
-        return grant
+        return grant, since
 
     def _consume(self, connection: Connection, account: str, now: float) -> None:
         """Note the allowances that the account needs as used, with its first batch."""
@@ -138,10 +140,10 @@ class Journal:
                 now=now,
             )
 
-    def respond(self, batch: Batch, slot: int, response: BatchResponse) -> None:
+    def respond(self, batch: Batch, slot: Slot, response: BatchResponse) -> None:
         """Write down what was answered, and start the slot's window."""
         pacer = self._pacers[batch.container.account]
-        pacer.answered(slot)
+        pacer.answered(slot.number)
         with self._writing() as (connection, events):
             set_state(connection, self.run_id, batch, "sent")
             events.append(response)

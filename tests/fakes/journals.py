@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from reconciler.application.ports import Clock
+from reconciler.application.ports import Clock, Slot
 from reconciler.domain.accounts import Account
 from reconciler.domain.batches import Batch
 from reconciler.domain.events import BatchIntent, BatchResponse, Json, RunFinished, RunStarted
@@ -88,5 +88,5 @@ class Books:
         with self.database.transaction() as connection:
             return len(connection.execute(select(slots.c.id)).all())
 
-    def intend(self, batch: Batch, stopped: Callable[[], bool] = lambda: False) -> int | None:
+    def intend(self, batch: Batch, stopped: Callable[[], bool] = lambda: False) -> Slot | None:
         return asyncio.run(self.journal.intend(an_intent(batch), stopped))

@@ -12,12 +12,14 @@ from reconciler.application.deleting.deliveries import Delivery
 from reconciler.application.deleting.gate import Gate
 from reconciler.application.deleting.lanes import Lane
 from reconciler.application.ports import (
+    LEAVES_WITHIN,
     Clock,
     Deleter,
     HaltedError,
     Journal,
     OutOfCallsError,
     Progress,
+    Slot,
     UnreadableError,
 )
 from reconciler.application.results import Results, settled_event
@@ -42,6 +44,7 @@ from reconciler.errors import IdentityError
 _FRESH = 1.0
 """Seconds for which what identifiers select is taken to be what was just read."""
 _STALE = "not sent: its identifiers selected something else when its turn came"
+_LATE = f"not sent: it could not leave within {LEAVES_WITHIN:g} s of its intent"
 _SHUT = "not sent: nothing more might be when its turn came"
 _ATTEMPTS = 10
 """Times that a batch is sent again on proof that it was not executed."""
@@ -140,7 +143,7 @@ class Sender:
         self.sent[batch.number, batch.attempt] = batch
         waited = self.clock.monotonic() - began > _FRESH
         try:
-            response = await self._send_now(batch, lane, waited=waited)
+            response = await self._send_now(batch, lane, slot, waited=waited)
         except asyncio.CancelledError:
             stopped = Delivered(NoAnswer("stopped before the answer came"))
             self._respond(batch, slot, Response(reply=stopped))
@@ -149,7 +152,7 @@ class Sender:
         self._respond(batch, slot, response)
         return response
 
-    async def _slot(self, batch: Batch, lane: Lane) -> int | None:
+    async def _slot(self, batch: Batch, lane: Lane) -> Slot | None:
         """Get a slot, and the intent written; None if nothing may be sent meanwhile."""
         # One at a time asks the ledger; the others would only ask it the same.
         async with self._turn:
@@ -162,13 +165,19 @@ class Sender:
                 self.gate.halted = str(error)
                 return None
 
-    async def _send_now(self, batch: Batch, lane: Lane, *, waited: bool) -> Response:
-        """Send what has its intent, unless it waited, and what it selects is another by now."""
+    async def _send_now(self, batch: Batch, lane: Lane, slot: Slot, *, waited: bool) -> Response:
+        """Send what has its intent, unless it waited, and what it selects is another by now.
+
+        Nor is it sent too long behind its intent, by a disk that stood still or a process that
+        did: others may take it to have landed, its slot to be free, and the account over.
+        """
         if batch.sent and waited:
             if not await lane.resolver.unchanged(batch.sent):
                 return Response(reply=Unsent(_STALE))
             if self._may_not_send():
                 return Response(reply=Unsent(_SHUT))
+        if self.clock.monotonic() - slot.since > LEAVES_WITHIN:
+            return Response(reply=Unsent(_LATE))
         return await self.deleter.delete(batch)
 
     def _intent(self, batch: Batch, lane: Lane) -> BatchIntent:
@@ -201,7 +210,7 @@ class Sender:
         self.given_up, self.cut_short = why, True
         self.results.leave(batch.container, batch.ids, why)
 
-    def _respond(self, batch: Batch, slot: int, response: Response) -> None:
+    def _respond(self, batch: Batch, slot: Slot, response: Response) -> None:
         self.journal.respond(batch, slot, response_event(batch, response))
 
     def _delivered(self, batch: Batch, lane: Lane, delivered: Delivered) -> None:
