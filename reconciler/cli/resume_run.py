@@ -1,6 +1,7 @@
 """One run of resume: what interrupted runs left is settled, and what is still due deleted."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,7 +19,7 @@ from reconciler.domain.absences import Absences, accounts_in_scope
 from reconciler.domain.accounts import Container
 from reconciler.domain.approval import Reviewed
 from reconciler.domain.masking import Mask
-from reconciler.errors import StaleError
+from reconciler.errors import StaleError, UnrecordedError
 from reconciler.ledger.approvals import (
     Interrupted,
     approved_by,
@@ -146,7 +147,10 @@ async def hold_and_resume(
 
 
 def _give_up_expired(left: Left, database: Database, *, settle_only: bool) -> None:
-    if not settle_only:
+    if settle_only:
+        return
+    # What was done is to be told all the same; the next one notes it then.
+    with suppress(UnrecordedError):
         give_up(database, [one.run_id for one in left.expired])
 
 

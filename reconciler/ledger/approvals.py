@@ -30,7 +30,7 @@ class Interrupted:
 
 
 def keep(connection: Connection, run_id: str, approved: ApprovedPlan) -> None:
-    """Write down what a run may delete, and that it goes on with what others might."""
+    """Write down what a run may delete, and that it goes on with what others might until now."""
     for prefix, pairs in approved.deletions.items():
         lines = (f"{target_id}{_BETWEEN}{mark}" for target_id, mark in pairs)
         for part, blob in enumerate(pack_lines(lines)):
@@ -41,6 +41,7 @@ def keep(connection: Connection, run_id: str, approved: ApprovedPlan) -> None:
     connection.execute(
         update(runs).where(runs.c.run_id.in_(approved.takes_over)).values(taken_over_by=run_id)
     )
+    connection.execute(delete(approvals).where(approvals.c.run_id.in_(approved.takes_over)))
 
 
 def end(connection: Connection, run_id: str, ended: str, now: float) -> None:

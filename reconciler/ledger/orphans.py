@@ -14,6 +14,7 @@ from reconciler.domain.accounts import Account, Container, System
 from reconciler.domain.batches import Batch
 from reconciler.domain.outcomes import Outcome
 from reconciler.domain.proofs import Place
+from reconciler.errors import UnrecordedError
 from reconciler.ledger.batch_rows import OPEN, SETTLED, note_gone, set_state, unpack
 from reconciler.ledger.database import Database
 from reconciler.ledger.leases import Leases, living_runs, prolong
@@ -91,7 +92,15 @@ class Orphans:
     def complete_audit_files(self) -> list[str]:
         """Bring the files of dead runs up to the ledger's copy; return those that do not match."""
         dead = self.dead().items()
-        return [str(path) for run_id, path in dead if not complete(path, self._copy(run_id))]
+        return [str(path) for run_id, path in dead if not self._is_completed(run_id, path)]
+
+    def _is_completed(self, run_id: str, path: Path) -> bool:
+        lines = self._copy(run_id)
+        try:
+            return complete(path, lines)
+        except UnrecordedError:
+            # The folder of another machine, say; where this one writes, it finds out by itself.
+            return False
 
     def dead(self) -> dict[str, Path]:
         """Return the runs that have no end and do not live, with their audit files."""

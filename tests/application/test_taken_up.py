@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from reconciler.application.applied import Applied
 from reconciler.application.stopping import Stop
@@ -16,6 +17,7 @@ from reconciler.domain.plan import Action
 from reconciler.errors import ExitCode, InterruptedRunError, StaleError
 from reconciler.ledger.approvals import interrupted
 from reconciler.ledger.database import open_database
+from reconciler.ledger.schema import approvals
 from reconciler.sandbox.seed_data import TASK_TYPES
 from tests.application.test_task_rules import declare, where
 from tests.fakes.runs import (
@@ -56,6 +58,18 @@ def test_what_resume_could_not_read_stays_to_be_taken_up(tmp_path: Path) -> None
         assert resumed(world).exit_code is ExitCode.INCOMPLETE
         world.set_faults()
         assert outcomes(resumed(world)) == {"deleted": 6}
+
+
+def test_what_is_taken_up_is_kept_once(tmp_path: Path) -> None:
+    with a_world(tmp_path) as world:
+        world.apply(DECLARED, stop_after=0.0)
+        world.set_faults(UNREADABLE)
+        done = resumed(world)
+        database = open_database(world.session(DECLARED).ledger_url, world.clock)
+        with database.transaction() as connection:
+            kept = connection.scalars(select(approvals.c.run_id)).all()
+        database.close()
+        assert kept == [done.run_id]
 
 
 def test_what_was_left_in_an_account_that_is_declared_once_more_is_taken_up(

@@ -13,7 +13,7 @@ from reconciler.ledger.batch_rows import unpack
 from reconciler.ledger.database import Database
 from reconciler.ledger.leases import LEASE_SECONDS, Leases
 from reconciler.ledger.orphans import Orphans
-from reconciler.ledger.schema import batches, gone
+from reconciler.ledger.schema import batches, gone, runs
 from tests.fakes.clocks import SetClock
 from tests.fakes.journals import Books, a_batch, a_start, an_end
 from tests.fakes.plans import TASKS, crm
@@ -102,6 +102,14 @@ def test_a_file_that_is_gone_with_its_folder_is_written_again(books: Books) -> N
     books.folder.rmdir()
     assert Orphans(books.database).complete_audit_files() == []
     assert books.file.read_bytes() == whole
+
+
+def test_a_file_that_cannot_be_written_on_this_machine_stops_nobody(books: Books) -> None:
+    books.leases.free()
+    elsewhere = "/proc/no/such/folder/run.jsonl"
+    with books.database.transaction() as connection:
+        connection.execute(update(runs).values(audit_file=elsewhere))
+    assert Orphans(books.database).complete_audit_files() == [elsewhere]
 
 
 @pytest.mark.parametrize("damage", [b"x", b'{"seq":0}\n', b"\n"])
