@@ -34,7 +34,9 @@ class Applied:
     def interrupted(self) -> bool:
         """Whether somebody may take up what it has left."""
         unknown = self.results.tally().of(Outcome.UNKNOWN)
-        return not self.braked and bool(self.cut_short or self.trouble or unknown)
+        if self.braked or self.plan.violated:
+            return False
+        return bool(self.cut_short or self.trouble or unknown)
 
     @contextmanager
     def ending(self) -> Iterator[None]:

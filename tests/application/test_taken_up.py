@@ -13,6 +13,7 @@ from reconciler.cli.apply_run import Wish, hold_and_apply, holding
 from reconciler.cli.approving import terms_of
 from reconciler.cli.session import Session
 from reconciler.domain.absences import Declarations
+from reconciler.domain.guarding.policies import Policy
 from reconciler.domain.plan import Action
 from reconciler.errors import ExitCode, InterruptedRunError, StaleError
 from reconciler.ledger.approvals import interrupted
@@ -70,6 +71,17 @@ def test_what_is_taken_up_is_kept_once(tmp_path: Path) -> None:
             kept = connection.scalars(select(approvals.c.run_id)).all()
         database.close()
         assert kept == [done.run_id]
+
+
+def test_what_a_guard_refuses_is_not_told_to_be_resumed(tmp_path: Path) -> None:
+    with a_world(tmp_path) as world:
+        both = declared(TARGETS, records(0, 1))
+        world.apply(both, stop_after=0.0, max_deletes=6)
+        world.set_faults(UNREADABLE)
+        strict = Policy(name="p", place="p:1", max_deletes=1)
+        done = resumed(world, declared(TARGETS, records(0, 1), policies=[strict]))
+        assert done.plan.violated
+        assert not done.interrupted
 
 
 def test_what_was_left_in_an_account_that_is_declared_once_more_is_taken_up(
