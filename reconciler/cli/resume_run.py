@@ -66,7 +66,7 @@ def left_by_runs(session: Session, database: Database) -> Left:
 
 
 def confined(session: Session, left: Left) -> Session:
-    """Return a session about nothing but the accounts that are concerned, and still declared.
+    """Return a session about nothing but the containers that are concerned, and still declared.
 
     Relative times mean what they meant in the newest run. A container that nothing is declared
     in any more is read all the same: what became of its targets has to be told. Raises StaleError
@@ -81,7 +81,7 @@ def confined(session: Session, left: Left) -> Session:
         for container in left.containers - known
         if container.account in declarations.accounts
     ]
-    absences = [*(one for one in declarations.absences if one.container.account in left.accounts)]
+    absences = [*(one for one in declarations.absences if one.container in left.containers)]
     ordered = sorted([*absences, *bare], key=lambda one: one.container)
     session = replace(session, declarations=replace(declarations, absences=ordered))
     _check_identities(left, session)

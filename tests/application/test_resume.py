@@ -264,6 +264,17 @@ def test_several_runs_are_taken_up_at_once(tmp_path: Path) -> None:
         assert outcomes(done) == {"deleted": 8}
 
 
+def test_a_container_that_nothing_was_approved_in_is_not_read(tmp_path: Path) -> None:
+    with a_world(tmp_path) as world:
+        first, second = records_container(0), records_container(1)
+        world.apply(declare({first: records(0, 1)}, policies=[UNLIMITED]), stop_after=0.0)
+        both = declare({first: records(0, 1), second: tasks(0)}, policies=[UNLIMITED])
+        begun = len(world.transport.requests)
+        assert outcomes(resumed(world, both)) == {"deleted": 2}
+        asked = [path for _, _, path in world.transport.requests[begun:]]
+        assert [path for path in asked if second.record_list in path] == []
+
+
 def test_another_tenant_is_refused_and_nothing_is_sent(tmp_path: Path) -> None:
     with a_world(tmp_path) as world:
         die_behind(world, 1)
