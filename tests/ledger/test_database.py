@@ -4,9 +4,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, inspect, select, text, update
+from sqlalchemy import create_engine, insert, inspect, select, text, update
 
 from reconciler.errors import InvalidError, UnrecordedError
+from reconciler.ledger.approvals import interrupted
+from reconciler.ledger.batch_rows import counted_since
 from reconciler.ledger.database import Database, open_database
 from reconciler.ledger.halts import Halts
 from reconciler.ledger.migrations import MIGRATIONS
@@ -171,3 +173,31 @@ def test_what_is_committed_is_synced(on_disk: Database) -> None:
             for name in ("journal_mode", "synchronous", "foreign_keys")
         ]
     assert modes == ["wal", 2, 1]
+
+
+def test_what_an_older_version_sent_counts_and_is_taken_up_by_nobody(
+    url: str, clock: SetClock
+) -> None:
+    for place in (url, fresh_url()):
+        as_of_version_1(place, clock)
+        engine = create_engine(place.replace("postgresql://", "postgresql+psycopg://"))
+        with engine.begin() as connection:
+            connection.execute(
+                text(
+                    "INSERT INTO runs (run_id, started_at, plan, audit_file) "
+                    "VALUES ('r', 1, '', '')"
+                )
+            )
+            connection.execute(
+                text(
+                    "INSERT INTO batches (run_id, account, number, attempt, container, state, "
+                    "intent_at, ids) VALUES ('r', 'a', 1, 1, '', 'settled', 5, :ids)"
+                ),
+                {"ids": b"x\ny\nz"},
+            )
+        engine.dispose()
+        database = open_database(place, clock, upgrade=True)
+        with database.transaction() as connection:
+            assert counted_since(connection, "a", 4.0) == 3
+        assert interrupted(database) == []
+        database.close()
