@@ -87,6 +87,8 @@ class Approval:
     """Nobody reviews anything: what only a rule matches is held, unless the rule says otherwise."""
     skip_unknown: bool = False
     """What was seen alive is deleted although other things in its account could not be read."""
+    codes: Sequence[ExitCode] = ()
+    """What the run ends in, whatever becomes of its deletions, unless something weighs more."""
 
 
 async def apply(
@@ -109,7 +111,9 @@ async def apply(
     record_tenants(journal, plan, prepared.surveys)
     record_recovery(journal, prepared.found, tools.orphans)
     record_guards(journal, plan)
-    applied = Applied(plan=plan, results=tools.results, run_id=journal.run_id)
+    applied = Applied(
+        plan=plan, results=tools.results, run_id=journal.run_id, codes=[*approval.codes]
+    )
     await _delete(applied, approval, journal, tools)
     left = unselected(plan, approval.reviewed)
     with applied.ending():

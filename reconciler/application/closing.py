@@ -16,7 +16,7 @@ from reconciler.application.stopping import Stop, unless_stopped
 from reconciler.domain.accounts import Account
 from reconciler.domain.events import RunFinished
 from reconciler.domain.outcomes import Outcome
-from reconciler.errors import ExitCode, ReconcilerError
+from reconciler.errors import ExitCode, ReconcilerError, weightiest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,8 @@ class Closed:
     found: Sequence[Found]
     damaged: Sequence[str]
     """A warning for every audit file that the ledger contradicts."""
+    codes: Sequence[ExitCode] = ()
+    """What it ends in besides."""
 
     @property
     def counts(self) -> Counter[Outcome]:
@@ -39,7 +41,8 @@ class Closed:
     @property
     def exit_code(self) -> ExitCode:
         """The code that settling ends in."""
-        return ExitCode.INCOMPLETE if self.counts[Outcome.UNKNOWN] else ExitCode.DONE
+        unknown = [ExitCode.INCOMPLETE] if self.counts[Outcome.UNKNOWN] else []
+        return weightiest([*self.codes, *unknown])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,8 @@ class ClosingTools:
     started: Started
     clock: Clock
     stop: Stop
+    codes: Sequence[ExitCode] = ()
+    """What it ends in, whatever is found, unless something weighs more."""
 
 
 async def close_open(accounts: Iterable[Account], tools: ClosingTools) -> Closed:
@@ -69,7 +74,7 @@ async def close_open(accounts: Iterable[Account], tools: ClosingTools) -> Closed
     journal = tools.open_journal(None)
     journal.record(tools.started(None))
     record_recovery(journal, found, tools.orphans)
-    closed = Closed(run_id=journal.run_id, found=found, damaged=damaged)
+    closed = Closed(run_id=journal.run_id, found=found, damaged=damaged, codes=tools.codes)
     code = closed.exit_code
     finished = RunFinished(outcomes={}, exit_code=code, failure_reason=code.failure_reason)
     journal.finish(finished, interrupted=False)

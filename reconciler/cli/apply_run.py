@@ -59,6 +59,8 @@ class Wish:
     skip_unknown: bool = False
     """What was seen alive is deleted although other things could not be read."""
     results: ResultsFile | None = None
+    codes: Sequence[ExitCode] = ()
+    """What it ends in, unless something weighs more."""
     command: str = "apply"
 
     @property
@@ -201,6 +203,7 @@ async def apply_held(
                     expected_digest=wish.expected_digest,
                     unattended=wish.is_unattended,
                     skip_unknown=wish.skip_unknown,
+                    codes=wish.codes,
                 ),
                 _tools(session, wish, connections, sites, leases, dead, stop),
             )

@@ -19,7 +19,7 @@ from reconciler.domain.absences import Absences, accounts_in_scope
 from reconciler.domain.accounts import Container
 from reconciler.domain.approval import Reviewed
 from reconciler.domain.masking import Mask
-from reconciler.errors import StaleError, UnrecordedError
+from reconciler.errors import ExitCode, StaleError, UnrecordedError
 from reconciler.ledger.approvals import (
     Interrupted,
     approved_by,
@@ -29,7 +29,7 @@ from reconciler.ledger.approvals import (
 )
 from reconciler.ledger.database import Database
 from reconciler.ledger.journal import Journal
-from reconciler.ledger.leases import Leases
+from reconciler.ledger.leases import Leases, held_accounts
 from reconciler.ledger.orphans import Orphans
 
 
@@ -52,16 +52,27 @@ class Left:
 
 
 def left_by_runs(session: Session, database: Database) -> Left:
-    """Look at what there is to take up, and in which accounts."""
-    found = interrupted(database)
+    """Look at what there is to take up, and in which accounts.
+
+    What is in accounts that others hold is left to them, unless there is nothing else: whoever
+    holds them may be dead on another machine, and its lease has to run out then.
+    """
+    left = _left(session, database)
+    free = _left(session, database, but_in=held_accounts(database))
+    return free if free.accounts else left
+
+
+def _left(session: Session, database: Database, but_in: Collection[str] = ()) -> Left:
+    found = [one for one in interrupted(database) if not one.terms.key_ids.keys() & set(but_in)]
     policies = session.declarations.policies
     expired = [one for one in found if one.terms.expired(session.now, policies)]
     runs = [one for one in found if one not in expired]
     approved = containers_of(database, [one.run_id for one in runs])
+    open_in = approved | Orphans(database).containers()
     return Left(
         runs=runs,
         expired=expired,
-        containers=frozenset(approved | Orphans(database).containers()),
+        containers=frozenset(one for one in open_in if one.account not in but_in),
     )
 
 
@@ -126,21 +137,24 @@ async def hold_and_resume(
     stop: Stop,
     *,
     settle_only: bool,
+    codes: Sequence[ExitCode] = (),
 ) -> Applied | Closed:
     """Hold every account that is concerned, settle what is open, and delete what is still due.
 
-    Raises LockedError when another run holds one, RefusedError when one is halted.
+    ``codes`` are what it ends in, unless something weighs more. Raises LockedError when another
+    run holds one, RefusedError when one is halted.
     """
     async with holding(session, left.accounts, database, stop) as leases:
         # Whoever was at it before may have taken something up.
         still = {one.run_id for one in interrupted(database)}
         runs = [one for one in left.runs if one.run_id in still]
         if settle_only or not runs:
-            closed = await _settle(session, sites, leases, stop)
+            closed = await _settle(session, sites, leases, stop, codes)
             _give_up_expired(left, database, settle_only=settle_only)
             return closed
         check_halts(database, sites)
-        applied = await apply_held(session, _wish(runs, database), sites, leases, stop)
+        wish = replace(_wish(runs, database), codes=codes)
+        applied = await apply_held(session, wish, sites, leases, stop)
         spend(applied, database)
         _give_up_expired(left, database, settle_only=settle_only)
         return applied
@@ -207,7 +221,11 @@ def _reviewed_at(runs: Sequence[Interrupted]) -> datetime | None:
 
 
 async def _settle(
-    session: Session, sites: Mapping[str, Site], leases: Leases, stop: Stop
+    session: Session,
+    sites: Mapping[str, Site],
+    leases: Leases,
+    stop: Stop,
+    codes: Sequence[ExitCode],
 ) -> Closed:
     with progress_on(session.options.front, session.clock) as progress:
         connections = Connections(
@@ -234,6 +252,7 @@ async def _settle(
                     ),
                     clock=session.clock,
                     stop=stop,
+                    codes=codes,
                 ),
             )
         finally:

@@ -130,12 +130,13 @@ def with_those_before(connection: Connection, run_ids: Collection[str]) -> set[s
 
 
 def gone_by(database: Database, run_ids: Collection[str]) -> dict[str, frozenset[str]]:
-    """Return what runs, and those that they took over, have proven gone, by prefix."""
+    """Return what runs, and those that they took over, have deleted, by prefix."""
     found: dict[str, set[str]] = {}
     with database.transaction() as connection:
-        query = select(gone.c.container, gone.c.ids).where(
+        query = select(gone.c.container, gone.c.ids, gone.c.not_found).where(
             gone.c.run_id.in_(with_those_before(connection, run_ids))
         )
-        for prefix, ids in connection.execute(query):
-            found.setdefault(prefix, set()).update(unpack(ids))
+        for prefix, ids, not_found in connection.execute(query):
+            others = unpack(not_found) if not_found else ()
+            found.setdefault(prefix, set()).update(set(unpack(ids)).difference(others))
     return {prefix: frozenset(ids) for prefix, ids in found.items()}

@@ -71,23 +71,37 @@ def counted_since(connection: Connection, account: str, begin: float) -> int:
     return int(connection.scalar(query) or 0)
 
 
-def note_gone(
-    connection: Connection, run_id: str, batch: Batch, ids: Iterable[str], now: float
+def note_gone(  # noqa: PLR0913 - what is noted of one batch
+    connection: Connection,
+    run_id: str,
+    batch: Batch,
+    ids: Iterable[str],
+    now: float,
+    *,
+    not_found: Iterable[str] = (),
 ) -> None:
-    """Add ids of a batch to those that were proven gone."""
-    proven = set(ids)
+    """Add ids of a batch to those that were proven gone.
+
+    ``not_found`` are more of them, which the account reported as not found.
+    """
+    gone_before = set(not_found)
+    proven = gone_before.union(ids)
     if not proven:
         return
     key = {"run_id": run_id, "account": batch.container.account, "number": batch.number}
-    before = connection.scalar(
-        select(gone.c.ids).where(*(gone.c[name] == value for name, value in key.items()))
-    )
-    if before:
-        proven.update(unpack(before))
+    known = connection.execute(
+        select(gone.c.ids, gone.c.not_found).where(
+            *(gone.c[name] == value for name, value in key.items())
+        )
+    ).one_or_none()
+    if known:
+        proven.update(unpack(known.ids))
+        gone_before.update(unpack(known.not_found) if known.not_found else ())
     values = {
         "container": batch.container.prefix,
         "proven_at": now,
         "ids": pack(sorted(proven)),
+        "not_found": pack(sorted(gone_before)) or None,
     }
     connection.execute(
         upsert(connection, gone)

@@ -156,14 +156,19 @@ class Journal:
         """
         unknown = settled.rest is Outcome.UNKNOWN or Outcome.UNKNOWN in settled.others
         rest_ids = set(batch.ids).difference(*settled.others.values())
-        proven = list(rest_ids) if settled.rest in _GONE else []
-        proven += [one for outcome in _GONE for one in settled.others.get(outcome, ())]
+        ids = {**settled.others, settled.rest: sorted(rest_ids)}
         with self._writing() as (connection, events):
-            left = rest_ids if settled.rest in _MAY_BE_GONE else set()
-            may_be = sum(len(settled.others.get(one, ())) for one in _MAY_BE_GONE) + len(left)
+            may_be = sum(len(ids.get(one, ())) for one in _MAY_BE_GONE)
             state = "unknown" if unknown else SETTLED
             set_state(connection, self.run_id, batch, state, may_be)
-            note_gone(connection, self.run_id, batch, proven, self._clock.time())
+            note_gone(
+                connection,
+                self.run_id,
+                batch,
+                ids.get(Outcome.DELETED, ()),
+                self._clock.time(),
+                not_found=ids.get(Outcome.ALREADY_ABSENT, ()),
+            )
             events.append(settled)
 
     def hints(self) -> Sequence[WebhookReceived]:
@@ -209,7 +214,6 @@ class Journal:
             raise
 
 
-_GONE = (Outcome.DELETED, Outcome.ALREADY_ABSENT)
 _MAY_BE_GONE = (Outcome.DELETED, Outcome.STILL_PRESENT, Outcome.UNKNOWN)
 """Outcomes that count as deletions of the day: what was accepted may still be executed."""
 

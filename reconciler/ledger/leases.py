@@ -138,6 +138,14 @@ def _machine() -> str:
     return " ".join(parts)
 
 
+def held_accounts(database: Database) -> set[str]:
+    """Return the accounts that runs hold now, each at work as far as anybody can tell."""
+    now = database.clock.time()
+    with database.transaction() as connection:
+        rows = connection.execute(select(leases).where(leases.c.expires_at > now)).all()
+    return {row.account for row in rows if not _is_dead(row.host, row.process)}
+
+
 def living_runs(connection: Connection, now: float) -> set[str]:
     """Return the runs that hold an account now, each of them at work as far as anybody can tell."""
     rows = connection.execute(select(leases).where(leases.c.expires_at > now))

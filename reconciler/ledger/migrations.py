@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, LargeBinary, select, text, update
 
 from reconciler.ledger.schema import VERSION, about, batches, metadata
 
@@ -17,6 +17,8 @@ def _approvals(connection: Connection) -> None:
         metadata.tables[name].create(connection, checkfirst=True)
     for column in ("terms", "ended", "taken_over_by"):
         connection.execute(text(f"ALTER TABLE runs ADD COLUMN {column} VARCHAR"))
+    blob = LargeBinary().compile(dialect=connection.dialect)
+    connection.execute(text(f"ALTER TABLE gone ADD COLUMN not_found {blob}"))
     connection.execute(text("ALTER TABLE batches ADD COLUMN counted INTEGER NOT NULL DEFAULT 0"))
     # Rather too many than too few: an older version did not write down how many they were.
     for row in connection.execute(select(batches)).all():

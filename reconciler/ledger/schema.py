@@ -198,6 +198,8 @@ gone = Table(
     Column("number", Integer, primary_key=True),
     Column("proven_at", Float, nullable=False),
     Column("ids", LargeBinary, nullable=False),
+    # Those of them that were gone before they were sent, by the account's own word.
+    Column("not_found", LargeBinary),
 )
 
 sightings = Table(

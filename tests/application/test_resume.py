@@ -1,9 +1,11 @@
 """Resuming: what an interrupted run left is settled, and only what everybody still says deleted."""
 
+import json
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+import httpx
 import pytest
 
 from reconciler.application.applied import Applied
@@ -11,9 +13,10 @@ from reconciler.application.closing import Closed
 from reconciler.domain.absences import Declarations
 from reconciler.domain.guarding.policies import Policy
 from reconciler.domain.outcomes import Outcome
-from reconciler.errors import ExitCode, StaleError
+from reconciler.errors import ExitCode, LockedError, StaleError
 from reconciler.ledger.approvals import interrupted
 from reconciler.ledger.database import open_database
+from reconciler.ledger.leases import Leases
 from tests.fakes.crash import Killed, dying
 from tests.fakes.runs import (
     Watch,
@@ -292,3 +295,42 @@ def test_another_host_is_refused_and_nothing_is_asked(tmp_path: Path) -> None:
         with pytest.raises(StaleError, match="of other accounts"):
             world.resume(declared(TARGETS, accounts=[replace(CRM, region="us11")]))
         assert len(world.transport.requests) == asked
+
+
+def test_what_was_gone_before_it_was_sent_stays_already_absent(tmp_path: Path) -> None:
+    with a_world(tmp_path) as world:
+        some = records(0, 1, 2)
+        dialer = an_account(records_container().system, batch=1, delete_calls=1, per=5.0)
+        declarations = declared(records_=some, accounts=[dialer])
+        removed: list[str] = []
+
+        def before(request: httpx.Request) -> Exception | None:
+            if request.method == "DELETE" and not removed:
+                removed.append(json.loads(request.content)[0]["id"])
+                world.store.remove_record(records_container().record_list, removed[0])
+            return None
+
+        world.transport.before = before
+        first = world.apply(declarations, stop_after=4.0)
+        assert by_id(first)[removed[0]] == "already_absent"
+        done = resumed(world, declarations)
+        assert outcomes(done) == {"already_absent": 1, "deleted": 2}
+        assert by_id(done)[removed[0]] == "already_absent"
+
+
+def test_what_others_hold_does_not_keep_the_rest_from_being_taken_up(tmp_path: Path) -> None:
+    with a_world(tmp_path) as world:
+        lists = {records_container(): records(0, 1)}
+        world.apply(DECLARED, stop_after=0.0)
+        world.apply(declare(lists, policies=[UNLIMITED]), stop_after=0.0)
+        both = declared(TARGETS, records(0, 1), accounts=[CRM])
+        database = open_database(world.session(both).ledger_url, world.clock)
+        other = Leases(database, "r-another")
+        world.clock.run(other.take("acme-dialer", world.clock, 0.0))
+        assert outcomes(resumed(world, both)) == {"deleted": 6}
+        # What is held is waited for where it is all there is: its holder may be dead.
+        with pytest.raises(LockedError):
+            world.resume(both)
+        other.free()
+        database.close()
+        assert outcomes(resumed(world, both)) == {"deleted": 2}

@@ -412,7 +412,8 @@ def test_what_a_killed_run_left_open_is_a_warning(world: World) -> None:
     ran = world.run("doctor")
     assert "warn  ledger       .reconciler/ledger.sqlite, counted since " in ran.out
     assert re.search(
-        r"; batches that runs left open: \w+-\w+ \([12]\)\n      hint: `reconciler resume` settles", ran.out
+        r"; batches that runs left open: \w+-\w+ \([12]\)\n      hint: `reconciler resume` settles",
+        ran.out,
     )
 
 

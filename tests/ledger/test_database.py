@@ -65,6 +65,7 @@ def as_of_version_1(url: str, clock: SetClock) -> str:
         for column in ("terms", "ended", "taken_over_by"):
             connection.execute(text(f"ALTER TABLE runs DROP COLUMN {column}"))
         connection.execute(text("ALTER TABLE batches DROP COLUMN counted"))
+        connection.execute(text("ALTER TABLE gone DROP COLUMN not_found"))
         connection.execute(insert(plans).values(checksum="c", digest="d", taken_at=1.0))
     database.close()
     return str(database.log_id)

@@ -1,5 +1,6 @@
 """``reconciler resume``."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -18,7 +19,7 @@ from reconciler.cli.resume_run import (
 from reconciler.cli.running import run
 from reconciler.cli.session import Session, open_session
 from reconciler.domain.document import moment
-from reconciler.errors import ExitCode, IncompleteError, ReconcilerError, StaleError, weightiest
+from reconciler.errors import ExitCode, IncompleteError, ReconcilerError, StaleError
 from reconciler.ledger.database import Database, open_database
 from reconciler.views.apply_text import apply_text
 from reconciler.views.error_text import error_text
@@ -47,22 +48,28 @@ def resume(options: Options, manifests: Path, *, settle_only: bool) -> int:
         if not left.accounts:
             _show_nothing(options)
             return ExitCode.DONE
-        done = _resumed(session, left, database, settle_only=settle_only)
+        trouble = _trouble(left, session, settle_only=settle_only)
+        codes = [one.exit_code for one in trouble]
+        done = _resumed(session, left, database, codes, settle_only=settle_only)
     finally:
         database.close()
-    trouble = _trouble(left, session, settle_only=settle_only)
     return _show(options, done, trouble, session)
 
 
 def _resumed(
-    session: Session, left: Left, database: Database, *, settle_only: bool
+    session: Session,
+    left: Left,
+    database: Database,
+    codes: Sequence[ExitCode],
+    *,
+    settle_only: bool,
 ) -> Applied | Closed:
     session = confined(session, left)
     with session.sites() as found:
         sites = with_keys_of_runs(left, found)
         return run(
             lambda stop: hold_and_resume(
-                session, left, sites, database, stop, settle_only=settle_only
+                session, left, sites, database, stop, settle_only=settle_only, codes=codes
             )
         )
 
@@ -103,8 +110,7 @@ def _show(
     audit_file = str(session.audit_folder / f"{done.run_id}.jsonl")
     if isinstance(done, Applied):
         done.trouble += trouble
-        done.codes += [one.exit_code for one in trouble]
-    code = weightiest([done.exit_code, *(one.exit_code for one in trouble)])
+    code = done.exit_code
     if options.front.format == "json":
         shown = (
             apply_json(done, audit_file, command="resume")
