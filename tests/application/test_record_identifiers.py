@@ -234,6 +234,8 @@ def test_relative_times_mean_in_an_apply_what_they_meant_in_its_plan(tmp_path: P
         )
         reviewed = saved(world, declarations)
         assert len(reviewed.reviewed.deletions[ADDRESS]) == 19
+        world.clock.elapsed += 1.0
+        another = saved(world, declarations, "another.jsonl")
         later = utc(EPOCH + 20 * 3600)
         tree = tmp_path / "manifests"
         today = load(tree, now=later)
@@ -244,7 +246,7 @@ def test_relative_times_mean_in_an_apply_what_they_meant_in_its_plan(tmp_path: P
         assert outcomes(applied) == {"deleted": 19}
         assert applied.plan.counts()[Action.HELD] == 0
         # Without them what matches by now is held, since nobody reviewed it.
-        assert world.apply(today, saved=reviewed).plan.counts()[Action.HELD] == 101
+        assert world.apply(today, saved=another).plan.counts()[Action.HELD] == 101
 
 
 ADDRESS = f"talkdesk/acme-dialer/{FIRST}/record/"

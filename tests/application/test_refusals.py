@@ -24,6 +24,7 @@ from reconciler.errors import (
 from reconciler.ledger.copies import read_copies
 from reconciler.ledger.database import open_database
 from reconciler.ledger.leases import Leases
+from reconciler.planfile.read import SavedPlan
 from tests.fakes.plans import crm
 from tests.fakes.runs import (
     MISSING,
@@ -265,23 +266,40 @@ def test_only_what_was_reviewed_and_is_unchanged_is_deleted(tmp_path: Path) -> N
         check(world, applied)
 
 
-def test_a_plan_applied_twice_deletes_nothing_the_second_time(tmp_path: Path) -> None:
+def two_plans(world: World) -> tuple[SavedPlan, SavedPlan]:
+    """Plan the same deletions twice, so that one may be applied behind the other."""
+    first = saved(world, BOTH)
+    world.clock.elapsed += 1.0
+    return first, saved(world, BOTH, "second.jsonl")
+
+
+def test_a_plan_is_applied_once(tmp_path: Path) -> None:
     with a_world(tmp_path) as world:
         reviewed = saved(world, BOTH)
         world.apply(BOTH, saved=reviewed)
         sent = len(deletions(world))
-        again = world.apply(BOTH, saved=reviewed)
+        with pytest.raises(StaleError, match="was applied before"):
+            world.apply(BOTH, saved=reviewed)
+        assert len(deletions(world)) == sent
+
+
+def test_another_plan_of_the_same_deletions_finds_them_gone(tmp_path: Path) -> None:
+    with a_world(tmp_path) as world:
+        first, second = two_plans(world)
+        world.apply(BOTH, saved=first)
+        sent = len(deletions(world))
+        again = world.apply(BOTH, saved=second)
         assert (again.exit_code, outcomes(again)) == (ExitCode.DONE, {"already_absent": 4})
         assert len(deletions(world)) == sent
 
 
 def test_what_came_back_since_the_review_with_other_content_is_held(tmp_path: Path) -> None:
     with a_world(tmp_path) as world:
-        reviewed = saved(world, BOTH)
-        world.apply(BOTH, saved=reviewed)
+        first, second = two_plans(world)
+        world.apply(BOTH, saved=first)
         world.store.add_task(tasks(0)[0], Name="New life", OwnerId="somebody")
         sent = len(deletions(world))
-        again = world.apply(BOTH, saved=reviewed)
+        again = world.apply(BOTH, saved=second)
         assert by_id(again)[tasks(0)[0]] == "not_attempted"
         assert len(deletions(world)) == sent
 
