@@ -1,103 +1,39 @@
 """One run of apply: accounts held, tools put together, the use case called."""
 
-import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import replace
 
 from reconciler.application import applying
 from reconciler.application.applied import Applied
 from reconciler.application.applying import Approval, Tools
-from reconciler.application.approved_plan import Terms
 from reconciler.application.assembling import Circumstances
 from reconciler.application.results import Results
-from reconciler.application.stopping import Stop, unless_stopped
+from reconciler.application.stopping import Stop
 from reconciler.cli.approving import asking, check_unspent
 from reconciler.cli.connections import Connections, readers
+from reconciler.cli.holding import check_halts, holding
 from reconciler.cli.progress import progress_on
-from reconciler.cli.results_file import ResultsFile
-from reconciler.cli.run_head import new_run_id, run_started
+from reconciler.cli.run_head import run_started
 from reconciler.cli.session import Session
 from reconciler.cli.sites import Site
-from reconciler.domain.approval import Reviewed
-from reconciler.domain.digest import identity_of
+from reconciler.cli.wish import Wish
 from reconciler.domain.document import document, footer_fields, last_line
 from reconciler.domain.guarding.occasions import Occasion
 from reconciler.domain.masking import Mask
 from reconciler.domain.plan import Plan
 from reconciler.domain.pseudonyms import pseudonyms
-from reconciler.errors import ExitCode, LockedError, RefusedError, UnrecordedError
+from reconciler.errors import ExitCode, UnrecordedError
 from reconciler.ledger.approvals import gone_by, plans_of, runs_of_plan
 from reconciler.ledger.database import Database
-from reconciler.ledger.halts import Halts
 from reconciler.ledger.hooks import Hooks
 from reconciler.ledger.journal import Journal
 from reconciler.ledger.leases import Leases
 from reconciler.ledger.memory import Memory
 from reconciler.ledger.orphans import Orphans
-from reconciler.ledger.used_allowances import Claim
 from reconciler.views.lines import line
 from reconciler.views.narrowing_text import narrowing_text
 from reconciler.views.plan_text import plan_text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What one call of apply asks for."""
-
-    reviewed: Reviewed | None
-    """The deletions that were approved beforehand, one by one."""
-    terms: Terms | None = None
-    """The terms of a plan that was approved before; None for those of the fresh plan."""
-    taken_up: Sequence[str] = ()
-    """The interrupted runs whose approval this is."""
-    expected_digest: str = ""
-    auto_approve: bool = False
-    max_deletes: int | None = None
-    stop_after: float | None = None
-    """Seconds after which no further batch may be sent; None for no such time."""
-    skip_unknown: bool = False
-    """What was seen alive is deleted although other things could not be read."""
-    results: ResultsFile | None = None
-    codes: Sequence[ExitCode] = ()
-    """What it ends in, unless something weighs more."""
-    command: str = "apply"
-
-    @property
-    def is_approved(self) -> bool:
-        """Whether somebody approved beforehand."""
-        return self.reviewed is not None or bool(self.expected_digest)
-
-    @property
-    def is_unattended(self) -> bool:
-        """Whether nobody looks at it, or nobody looked at what it goes on with."""
-        if self.terms is not None:
-            return self.terms.unattended
-        return self.auto_approve and not self.is_approved
-
-    @property
-    def claim(self) -> Claim:
-        """The approval that it goes on with."""
-        if self.terms is None:
-            return Claim()
-        return Claim(plan=self.terms.checksum, taken_up=self.taken_up, digests=self.terms.digests)
-
-    def terms_of(self, plan: Plan) -> Terms:
-        """Return on which terms a plan is applied."""
-        written = plan.declarations.targeting.written
-        return self.terms or Terms(
-            made_at=plan.created_at,
-            expires_at=plan.expires_at,
-            key_ids={one.account.name: one.key_id for one in plan.accounts},
-            digests={one.account.name: plan.digest for one in plan.accounts},
-            identities=[identity_of(one) for one in plan.accounts],
-            relative_times=plan.declarations.relative_times,
-            targets=written.get("targets", ()),
-            excludes=written.get("excludes", ()),
-            unattended=self.is_unattended,
-            skip_unknown=self.skip_unknown,
-            max_deletes=self.max_deletes,
-        )
 
 
 async def hold_and_apply(
@@ -139,43 +75,6 @@ def spend(applied: Applied, database: Database) -> None:
     with applied.ending():
         for checksum in plans_of(database, applied.run_id):
             Memory(database).spend_plan(checksum)
-
-
-@asynccontextmanager
-async def holding(
-    session: Session, accounts: Collection[str], database: Database, stop: Stop
-) -> AsyncIterator[Leases]:
-    """Hold accounts for as long as it takes.
-
-    Raises LockedError when another run holds one, InterruptedRunError when a signal came meanwhile.
-    """
-    leases = Leases(database, new_run_id(session))
-    try:
-        for name in sorted(accounts):
-            taking = leases.take(name, session.clock, session.options.lock_timeout)
-            await unless_stopped(taking, stop)
-        keeping = asyncio.ensure_future(leases.keep(session.clock))
-        try:
-            yield leases
-        finally:
-            keeping.cancel()
-            # What ended the renewing has been told by the run, or ends with it.
-            with suppress(asyncio.CancelledError, LockedError, UnrecordedError):
-                await keeping
-    finally:
-        # A ledger that died must not hide what the run did; the leases run out by themselves.
-        with suppress(UnrecordedError):
-            leases.free()
-
-
-def check_halts(database: Database, accounts: Collection[str]) -> None:
-    """Raise RefusedError where an account is halted; nothing is read or sent then."""
-    if found := Halts(database).of(accounts):
-        raise RefusedError(
-            "Halted",
-            detail="\n".join(one.words for one in found),
-            hint="When the reason is gone: reconciler halt --lift",
-        )
 
 
 async def apply_held(

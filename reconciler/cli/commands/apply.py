@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from reconciler.application.applied import Applied
-from reconciler.cli.apply_run import Wish, hold_and_apply
+from reconciler.cli.apply_run import hold_and_apply
 from reconciler.cli.approving import (
     check_beforehand,
     check_saved_plan,
@@ -27,6 +27,7 @@ from reconciler.cli.read_by import as_planned
 from reconciler.cli.results_file import results_file
 from reconciler.cli.running import run
 from reconciler.cli.session import Session, open_session
+from reconciler.cli.wish import Wish
 from reconciler.domain.narrowing.selectors import targeting_of
 from reconciler.ledger.database import open_database
 from reconciler.planfile.read import SavedPlan, read_plan

@@ -7,15 +7,10 @@ import click
 
 from reconciler.application.applied import Applied
 from reconciler.application.closing import Closed
+from reconciler.cli.left import Left, confined, left_by_runs, with_keys_of_runs
 from reconciler.cli.logs import configure_logs
 from reconciler.cli.options import Command, Options, common_options, manifests_argument
-from reconciler.cli.resume_run import (
-    Left,
-    confined,
-    hold_and_resume,
-    left_by_runs,
-    with_keys_of_runs,
-)
+from reconciler.cli.resume_run import hold_and_resume
 from reconciler.cli.running import run
 from reconciler.cli.session import Session, open_session
 from reconciler.domain.document import moment
