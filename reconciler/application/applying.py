@@ -163,7 +163,7 @@ async def _prepare(
 ) -> _Prepared:
     """Settle what is open, read afresh, and have the plan approved."""
     accounts = accounts_in_scope(declarations)
-    recovery = recover(accounts, tools.readers, tools.orphans, tools.clock)
+    recovery = recover(accounts, tools.readers, tools.orphans, tools.clock, tools.progress)
     found, damaged = await unless_stopped(recovery, tools.stop)
     circumstances = replace(
         circumstances,

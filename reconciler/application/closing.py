@@ -10,7 +10,7 @@ from reconciler.application.opening import (
     record_recovery,
     record_refusal,
 )
-from reconciler.application.ports import Clock, Reader
+from reconciler.application.ports import Clock, Progress, Reader
 from reconciler.application.recovering import Found, Orphans, recover
 from reconciler.application.stopping import Stop, unless_stopped
 from reconciler.domain.accounts import Account
@@ -54,6 +54,7 @@ class ClosingTools:
     open_journal: OpenJournal
     started: Started
     clock: Clock
+    progress: Progress
     stop: Stop
     codes: Sequence[ExitCode] = ()
     """What it ends in, whatever is found, unless something weighs more."""
@@ -65,7 +66,7 @@ async def close_open(accounts: Iterable[Account], tools: ClosingTools) -> Closed
     Raises IdentityError for an account that is another one than declared, InterruptedRunError
     when a signal came.
     """
-    recovery = recover(accounts, tools.readers, tools.orphans, tools.clock)
+    recovery = recover(accounts, tools.readers, tools.orphans, tools.clock, tools.progress)
     try:
         found, damaged = await unless_stopped(recovery, tools.stop)
     except ReconcilerError as error:

@@ -9,6 +9,7 @@ from reconciler.application.ports import (
     LEAVES_WITHIN,
     Clock,
     OutOfCallsError,
+    Progress,
     Reader,
     UnreadableError,
 )
@@ -72,7 +73,11 @@ class Orphans(Protocol):
 
 
 async def recover(
-    accounts: Iterable[Account], readers: Mapping[str, Reader], orphans: Orphans, clock: Clock
+    accounts: Iterable[Account],
+    readers: Mapping[str, Reader],
+    orphans: Orphans,
+    clock: Clock,
+    progress: Progress,
 ) -> tuple[list[Found], list[str]]:
     """Find out, by reading, what earlier runs left open in some accounts.
 
@@ -86,7 +91,8 @@ async def recover(
     for account in accounts:
         reader, mine = readers[account.name], orphans.of(account)
         if mine and (today := await _place_today(reader)):
-            found += await find_out(mine, reader, clock, today)
+            await landing(mine, clock, progress)
+            found += await find_out(mine, reader, today)
     return found, damaged
 
 
@@ -98,18 +104,24 @@ async def _place_today(reader: Reader) -> Place | None:
     return Place(identity.tenant, identity.host)
 
 
-async def find_out(
-    orphans: Sequence[Orphan], reader: Reader, clock: Clock, today: Place
-) -> list[Found]:
+async def landing(orphans: Sequence[Orphan], clock: Clock, progress: Progress) -> None:
+    """Wait until the youngest request has surely landed or died."""
+    youngest = min(orphan.age for orphan in orphans)
+    left = min(max(LANDED - youngest, 0.0), LANDED)
+    account = orphans[0].container.account
+    progress.begin(f"Waiting for what was under way to {account} when a run died", int(left))
+    while left > 0:
+        await clock.sleep(min(1.0, left))
+        left -= 1.0
+        progress.advance()
+
+
+async def find_out(orphans: Sequence[Orphan], reader: Reader, today: Place) -> list[Found]:
     """Read the targets of every orphan; nothing is sent again on the strength of a guess.
 
-    Waits first until the youngest request has surely landed or died. What was sent elsewhere than
-    the account is ``today`` stays unknown: an answer from another place would prove nothing.
+    What was sent elsewhere than the account is ``today`` stays unknown: an answer from another
+    place would prove nothing.
     """
-    if not orphans:
-        return []
-    youngest = min(orphan.age for orphan in orphans)
-    await clock.sleep(min(max(LANDED - youngest, 0.0), LANDED))
     return [
         Found(orphan, await _read(orphan, reader))
         if orphan.place is None or orphan.place.is_that_of(today)

@@ -155,6 +155,7 @@ async def _settle(
                         session, None, None, reviewed=False, command="resume", found_dead=dead
                     ),
                     clock=session.clock,
+                    progress=progress,
                     stop=stop,
                     codes=codes,
                 ),

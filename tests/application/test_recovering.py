@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from reconciler.application.ports import Identity, OutOfCallsError, Reader
-from reconciler.application.recovering import LANDED, Orphan, find_out
+from reconciler.application.recovering import LANDED, Orphan, find_out, landing
 from reconciler.domain.absences import Absences
 from reconciler.domain.live import LiveTable
 from reconciler.domain.outcomes import Outcome
@@ -14,6 +14,7 @@ from reconciler.domain.plan import Reading
 from reconciler.domain.proofs import Place
 from tests.fakes.clocks import SetClock
 from tests.fakes.plans import TASKS
+from tests.fakes.progress import NoProgress
 
 
 class Spent(Reader):
@@ -58,6 +59,10 @@ def test_the_youngest_request_has_landed_or_died_before_anything_is_read(
     # The ledger tells the age; where the runner's own clock stands does not matter.
     clock.now += 1_000_000.0
     began = clock.monotonic()
-    found = asyncio.run(find_out([an_orphan(age) for age in ages], Spent(), clock, HERE))
+    asyncio.run(landing([an_orphan(age) for age in ages], clock, NoProgress()))
     assert clock.monotonic() - began == waited
-    assert [one.outcomes for one in found] == [{Outcome.UNKNOWN: ["a"]}] * len(ages)
+
+
+def test_what_cannot_be_read_stays_unknown() -> None:
+    found = asyncio.run(find_out([an_orphan(99.0)], Spent(), HERE))
+    assert [one.outcomes for one in found] == [{Outcome.UNKNOWN: ["a"]}]
