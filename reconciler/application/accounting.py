@@ -90,7 +90,7 @@ def account_for_the_rest(  # noqa: PLR0913 - everything that is known in the end
     plan: Plan,
     results: Results,
     reviewed: Reviewed | None,
-    gone_before: Mapping[str, Collection[str]],
+    deleted_earlier: Mapping[str, Collection[str]],
     unselected: Mapping[str, LiveTable],
     *,
     skip_unknown: bool,
@@ -98,14 +98,14 @@ def account_for_the_rest(  # noqa: PLR0913 - everything that is known in the end
     """Give an outcome to every planned deletion that none was noted for.
 
     The planned ones are those of the reviewed plan, or of the fresh one where none was reviewed.
-    ``gone_before`` is what earlier runs of the same approval deleted, by prefix; ``unselected``
+    ``deleted_earlier`` is what earlier runs of the same approval deleted, by prefix; ``unselected``
     has what was read of those that today's reading does not show.
     """
     lost = _OUT_OF_SCOPE if plan.declarations.targeting.narrows else _UNSELECTED
     for one in plan.accounts:
         why = not_sent(one, skip_unknown=skip_unknown)
         for section in one.sections:
-            gone = gone_before.get(section.absences.container.prefix, ())
+            gone = deleted_earlier.get(section.absences.container.prefix, ())
             table = unselected.get(section.absences.container.prefix)
             for position, target_id in enumerate(table.ids if table else ()):
                 state = table.state(position) if table else None
@@ -126,7 +126,7 @@ def account_for_the_rest(  # noqa: PLR0913 - everything that is known in the end
                 settled = _outcome(section, position, gone, why)
                 results.put(container, target_id, settled)
     for container in _out_of_reach(plan, reviewed) if reviewed else ():
-        gone = gone_before.get(container.prefix, ())
+        gone = deleted_earlier.get(container.prefix, ())
         for target_id in reviewed.deletions[container.prefix] if reviewed else ():
             tried = Outcome.UNKNOWN if target_id in gone else Outcome.NOT_ATTEMPTED
             results.put(container, target_id, Settled(tried, _UNDECLARED))
@@ -155,7 +155,7 @@ def _absent(state: Absent, target_id: str, gone: Collection[str]) -> Settled:
     return Settled(Outcome.ALREADY_ABSENT, evidence=evidence)
 
 
-def gone_before(
+def deleted_earlier(
     found: Sequence[Found], deleted_before: Mapping[str, Collection[str]]
 ) -> Mapping[str, frozenset[str]]:
     """Return what was deleted by earlier runs, by prefix: found out now, or known before."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from reconciler.application.accounting import (
     account_for_the_rest,
-    gone_before,
+    deleted_earlier,
     is_undecided,
     not_sent,
     read_unselected,
@@ -123,7 +123,7 @@ async def apply(
         plan,
         applied.results,
         approval.reviewed,
-        gone_before(prepared.found, approval.deleted_before),
+        deleted_earlier(prepared.found, approval.deleted_before),
         left,
         skip_unknown=approval.skip_unknown,
     )

@@ -19,9 +19,9 @@ from reconciler.domain.proofs import Gone
 from reconciler.domain.returns import Returns
 from reconciler.errors import ExitCode, UnrecordedError, UsageError, weightiest
 from reconciler.ledger.database import Database, open_database
-from reconciler.ledger.gone_before import gone_before, knows_run
 from reconciler.ledger.journal import Journal
 from reconciler.ledger.leases import Leases
+from reconciler.ledger.proofs import knows_run, proofs_of
 
 _BEGAN = "the ledger began in this run, so it remembers nothing that was proven gone"
 
@@ -54,7 +54,7 @@ def recheck_gone(session: Session, targeting: Targeting, of_run: str) -> Conclud
     try:
         if of_run and not knows_run(database, of_run):
             raise UsageError("The ledger knows no such run", detail=of_run)
-        gone = narrowed_proofs(gone_before(database, of_run), targeting)
+        gone = narrowed_proofs(proofs_of(database, of_run), targeting)
         session = _about(session, gone, targeting)
         with session.sites() as sites:
             found = run(lambda stop: _recheck(session, sites, database, gone, of_run, stop))

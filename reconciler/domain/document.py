@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from reconciler.domain.absences import Declared
-from reconciler.domain.guarding.guards import GuardResult
 from reconciler.domain.guarding.openings import openings
 from reconciler.domain.items import Item, items_of
 from reconciler.domain.plan import ACTIONS, AccountPlan, Action, Plan, Section
@@ -150,27 +149,12 @@ def footer_fields(plan: Plan) -> Fields:
     fields: Fields = {
         "type": "end",
         "counts": {action.value: count for action, count in plan.counts().items()},
-        "guards": [guard_fields(guard) for guard in plan.guards],
+        "guards": [guard.fields for guard in plan.guards],
         "applyable": plan.applyable,
         "digest": plan.digest,
     }
     if allowances := list(openings(plan)):
         fields["allowances"] = allowances
-    return fields
-
-
-def guard_fields(guard: GuardResult) -> Fields:
-    """Return one judged guard."""
-    fields: Fields = {
-        "guard": guard.guard,
-        "scope": guard.scope,
-        "verdict": guard.verdict.value,
-        "limit": guard.limit,
-        "observed": guard.observed,
-        "note": guard.note,
-    }
-    if guard.allowance:
-        fields["allowance"] = guard.allowance
     return fields
 
 

@@ -54,17 +54,7 @@ class GuardEvaluated:
 
     def body(self) -> dict[str, Json]:
         """Return the event's own fields."""
-        body: dict[str, Json] = {
-            "guard": self.result.guard,
-            "scope": self.result.scope,
-            "verdict": self.result.verdict.value,
-            "limit": self.result.limit,
-            "observed": self.result.observed,
-            "note": self.result.note,
-        }
-        if self.result.allowance:
-            body["allowance"] = self.result.allowance
-        return body
+        return {**self.result.fields}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

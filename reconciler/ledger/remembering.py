@@ -11,7 +11,7 @@ from reconciler.domain.outcomes import Outcome
 from reconciler.domain.remembered import Remembered
 from reconciler.ledger.batch_rows import counted_since
 from reconciler.ledger.database import Database
-from reconciler.ledger.selections import gone_before
+from reconciler.ledger.selections import wholly_gone
 from reconciler.ledger.used_allowances import Claim, used_by_others
 
 _DAY = 24 * 3600.0
@@ -39,7 +39,7 @@ def remember(
             deleted_today={one: counted_since(connection, one, now - _DAY) for one in names},
             used=used_by_others(connection, claim),
             gone={
-                one.container: gone_before(
+                one.container: wholly_gone(
                     connection,
                     one.container,
                     {named.identifier for named in one.named},

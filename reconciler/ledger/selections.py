@@ -30,7 +30,7 @@ def keep_selections(
         connection.execute(insert(selections).values(**values))
 
 
-def gone_before(
+def wholly_gone(
     connection: Connection,
     container: Container,
     identifiers: Collection[Identifier],

@@ -12,7 +12,6 @@ from reconciler.domain.document import (
     FORMAT_VERSION,
     Fields,
     PlanDocument,
-    guard_fields,
     to_json,
 )
 from reconciler.domain.guarding.openings import openings
@@ -45,7 +44,7 @@ def apply_json(applied: Applied, audit_file: str, *, command: str = "apply") -> 
         "digest": applied.plan.digest,
         **applied.plan.declarations.targeting.written,
         "counts": {action.value: count for action, count in applied.plan.counts().items()},
-        "guards": [guard_fields(guard) for guard in applied.plan.guards],
+        "guards": [guard.fields for guard in applied.plan.guards],
         **({"allowances": allowances} if (allowances := list(openings(applied.plan))) else {}),
         "outcomes": {outcome.value: tally.of(outcome) for outcome in Outcome},
     }

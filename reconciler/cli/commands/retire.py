@@ -10,7 +10,7 @@ from reconciler.cli.places import ledger_url
 from reconciler.cli.settings import read_settings
 from reconciler.domain.absences import Declarations
 from reconciler.errors import ExitCode, UsageError
-from reconciler.ledger.proofs import proven_gone
+from reconciler.ledger.proof_times import proven_gone
 from reconciler.manifests.load import load
 from reconciler.manifests.retiring.remaining import check_remaining
 from reconciler.manifests.retiring.removing import removals

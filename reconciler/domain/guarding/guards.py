@@ -29,6 +29,19 @@ class GuardResult:
     allowance: str = ""
     """The Allowance whose limit this is, as ``Allowance/NAME``; empty where the policy's is."""
 
+    @property
+    def fields(self) -> dict[str, str | int]:
+        """The result as plan file, JSON and audit log have it."""
+        fields: dict[str, str | int] = {
+            "guard": self.guard,
+            "scope": self.scope,
+            "verdict": self.verdict.value,
+            "limit": self.limit,
+            "observed": self.observed,
+            "note": self.note,
+        }
+        return {**fields, "allowance": self.allowance} if self.allowance else fields
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
