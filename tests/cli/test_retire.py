@@ -9,7 +9,7 @@ import pytest
 from reconciler.application.clock import SystemClock
 from reconciler.cli.main import main
 from reconciler.ledger.database import open_database
-from tests.ledger.test_proofs import note
+from tests.ledger.test_proof_times import note
 from tests.manifests.samples import CRM, ID, OTHER_ID, tasks, write
 
 TASKS = "leadsquared/acme-crm/task/"
