@@ -2,7 +2,7 @@
 
 import asyncio
 import selectors
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -35,6 +35,7 @@ from reconciler.domain.fingerprint import key_from
 from reconciler.domain.guarding.policies import Policy
 from reconciler.domain.plan import Plan
 from reconciler.domain.ways import Way
+from reconciler.errors import ExitCode
 from reconciler.ledger.database import open_database
 from reconciler.planfile.read import SavedPlan
 from reconciler.sandbox.app import create_app
@@ -326,7 +327,11 @@ class World:
             database.close()
 
     def resume(
-        self, declarations: Declarations, *, settle_only: bool = False
+        self,
+        declarations: Declarations,
+        *,
+        settle_only: bool = False,
+        codes: Sequence[ExitCode] = (),
     ) -> Applied | Closed | None:
         """Resume over the sandbox in virtual time; None where there is nothing to take up."""
         database = open_database(self.session(declarations).ledger_url, self.clock)
@@ -336,7 +341,9 @@ class World:
                 return None
             session = confined(self.session(declarations), left)
             sites = with_keys_of_runs(left, self.sites(session.declarations))
-            work = hold_and_resume(session, left, sites, database, Stop(), settle_only=settle_only)
+            work = hold_and_resume(
+                session, left, sites, database, Stop(), settle_only=settle_only, codes=codes
+            )
             return self.clock.run(work)
         finally:
             database.close()

@@ -1,6 +1,6 @@
 """What an apply did: the plan, the outcomes, and what ended it before its time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -17,6 +17,8 @@ class Applied:
     plan: Plan
     results: Results
     run_id: str
+    besides: Sequence[ExitCode] = ()
+    """What the process ends in for reasons that are not this run's."""
     codes: list[ExitCode] = field(default_factory=list)
     trouble: list[ReconcilerError] = field(default_factory=list)
     """What ended it before its time."""
@@ -26,9 +28,14 @@ class Applied:
     """It was stopped with deletions left, by nothing that is wrong with them."""
 
     @property
+    def own_code(self) -> ExitCode:
+        """The code that the deletions of this run deserve."""
+        return weightiest([*self.codes, self.results.tally().exit_code])
+
+    @property
     def exit_code(self) -> ExitCode:
         """The code that the process ends in."""
-        return weightiest([*self.codes, self.results.tally().exit_code])
+        return weightiest([*self.besides, self.own_code])
 
     @property
     def interrupted(self) -> bool:

@@ -112,7 +112,7 @@ async def apply(
     record_recovery(journal, prepared.found, tools.orphans)
     record_guards(journal, plan)
     applied = Applied(
-        plan=plan, results=tools.results, run_id=journal.run_id, codes=[*approval.codes]
+        plan=plan, results=tools.results, run_id=journal.run_id, besides=approval.codes
     )
     await _delete(applied, approval, journal, tools)
     left = unselected(plan, approval.reviewed)
@@ -219,8 +219,6 @@ async def _delete(applied: Applied, approval: Approval, journal: Journal, tools:
     ready = [
         AccountRun(
             plan=one,
-            caps=one.caps,
-            windows=one.windows,
             reader=tools.readers[one.account.name],
             deleter=tools.deleters[one.account.name],
             journal=journal,

@@ -27,9 +27,6 @@ class Terms:
     identities: Sequence[Identity]
     """Whose the accounts are, and where they were reached."""
     relative_times: Mapping[str, datetime]
-    targets: Sequence[str]
-    """What the run was narrowed to, as it was written."""
-    excludes: Sequence[str]
     reviewed_at: datetime | None = None
     """When the plan file was made, the youngest of several; None if not all is of a file."""
     checksum: str = ""
@@ -57,8 +54,6 @@ class Terms:
             "identities": [asdict(one) for one in self.identities],
             "reviewed_at": self.reviewed_at.isoformat() if self.reviewed_at else None,
             "relative_times": {one: at.isoformat() for one, at in self.relative_times.items()},
-            "targets": list(self.targets),
-            "excludes": list(self.excludes),
             "checksum": self.checksum,
             "unattended": self.unattended,
             "skip_unknown": self.skip_unknown,

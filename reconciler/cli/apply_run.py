@@ -69,7 +69,7 @@ def _taken(wish: Wish, database: Database) -> Wish:
 
 def spend(applied: Applied, database: Database) -> None:
     """Note that the reviewed plans that a run goes on with were applied to their end, if so."""
-    if applied.exit_code is not ExitCode.DONE:
+    if applied.own_code is not ExitCode.DONE:
         return
     # What was done is still to be told.
     with applied.ending():

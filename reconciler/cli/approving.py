@@ -82,7 +82,6 @@ def check_saved_plan(saved: SavedPlan, session: Session, digest: str | None) -> 
 
 def terms_of(saved: SavedPlan, max_deletes: int | None, *, skip_unknown: bool) -> Terms:
     """Return on which terms a saved plan is applied."""
-    written = saved.targeting.written
     return Terms(
         made_at=saved.made_at,
         expires_at=saved.expires_at,
@@ -91,8 +90,6 @@ def terms_of(saved: SavedPlan, max_deletes: int | None, *, skip_unknown: bool) -
         identities=saved.identities,
         reviewed_at=saved.made_at,
         relative_times=saved.relative_times,
-        targets=written.get("targets", ()),
-        excludes=written.get("excludes", ()),
         checksum=saved.checksum,
         max_deletes=max_deletes,
         skip_unknown=skip_unknown,

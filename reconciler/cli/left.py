@@ -44,7 +44,9 @@ def left_by_runs(session: Session, database: Database) -> Left:
     holds them may be dead on another machine, and its lease has to run out then.
     """
     left = _left(session, database)
-    free = _left(session, database, but_in=held_accounts(database))
+    with database.transaction() as connection:
+        held = held_accounts(connection, database.clock.time())
+    free = _left(session, database, but_in=held)
     return free if free.accounts else left
 
 

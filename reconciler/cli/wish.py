@@ -55,7 +55,6 @@ class Wish:
 
     def terms_of(self, plan: Plan) -> Terms:
         """Return on which terms a plan is applied."""
-        written = plan.declarations.targeting.written
         return self.terms or Terms(
             made_at=plan.created_at,
             expires_at=plan.expires_at,
@@ -63,8 +62,6 @@ class Wish:
             digests={one.account.name: plan.digest for one in plan.accounts},
             identities=[identity_of(one) for one in plan.accounts],
             relative_times=plan.declarations.relative_times,
-            targets=written.get("targets", ()),
-            excludes=written.get("excludes", ()),
             unattended=self.is_unattended,
             skip_unknown=self.skip_unknown,
             max_deletes=self.max_deletes,

@@ -91,13 +91,6 @@ def batch_of(
     )
 
 
-def into_chunks(ids: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    """Yield identifiers in order, at most ``size`` at a time."""
-    if size < 1:
-        raise ValueError("a batch holds at least one identifier")
-    return (ids[start : start + size] for start in range(0, len(ids), size))
-
-
 def parts_proven_apart(
     counts: Iterable[int], canary: Sequence[int], size: int
 ) -> Iterator[list[int]]:

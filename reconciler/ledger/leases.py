@@ -2,11 +2,13 @@
 
 import os
 import socket
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select, update
+from sqlalchemy import ColumnElement, Connection, Row, select, update
 
 from reconciler.application.clock import stamp
 from reconciler.application.ports import Clock
@@ -138,18 +140,19 @@ def _machine() -> str:
     return " ".join(parts)
 
 
-def held_accounts(database: Database) -> set[str]:
+def held_accounts(connection: Connection, now: float) -> set[str]:
     """Return the accounts that runs hold now, each at work as far as anybody can tell."""
-    now = database.clock.time()
-    with database.transaction() as connection:
-        rows = connection.execute(select(leases).where(leases.c.expires_at > now)).all()
-    return {row.account for row in rows if not _is_dead(row.host, row.process)}
+    return {row.account for row in _living(connection, now)}
 
 
 def living_runs(connection: Connection, now: float) -> set[str]:
     """Return the runs that hold an account now, each of them at work as far as anybody can tell."""
+    return {row.run_id for row in _living(connection, now)}
+
+
+def _living(connection: Connection, now: float) -> Sequence[Row[Any]]:
     rows = connection.execute(select(leases).where(leases.c.expires_at > now))
-    return {row.run_id for row in rows if not _is_dead(row.host, row.process)}
+    return [row for row in rows if not _is_dead(row.host, row.process)]
 
 
 def _is_dead(host: str, process: int) -> bool:

@@ -21,7 +21,8 @@ def _approvals(connection: Connection) -> None:
     connection.execute(text(f"ALTER TABLE gone ADD COLUMN not_found {blob}"))
     connection.execute(text("ALTER TABLE batches ADD COLUMN counted INTEGER NOT NULL DEFAULT 0"))
     # Rather too many than too few: an older version did not write down how many they were.
-    for row in connection.execute(select(batches)).all():
+    # Columns by name: those of a later version are not there yet.
+    for row in connection.execute(select(*(batches.c[name] for name in (*_BATCH, "ids")))).all():
         key = [batches.c[name] == getattr(row, name) for name in _BATCH]
         counted = row.ids.count(b"\n") + 1
         connection.execute(update(batches).where(*key).values(counted=counted))

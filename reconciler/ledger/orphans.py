@@ -18,6 +18,7 @@ from reconciler.errors import UnrecordedError
 from reconciler.ledger.batch_rows import OPEN, SETTLED, note_gone, set_state, unpack
 from reconciler.ledger.database import Database
 from reconciler.ledger.leases import Leases, living_runs, prolong
+from reconciler.ledger.memory import Memory
 from reconciler.ledger.schema import audit_lines, batches, runs
 
 
@@ -95,7 +96,7 @@ class Orphans:
         return [str(path) for run_id, path in dead if not self._is_completed(run_id, path)]
 
     def _is_completed(self, run_id: str, path: Path) -> bool:
-        lines = self._copy(run_id)
+        lines = Memory(self.database).audit_copy(run_id)
         try:
             return complete(path, lines)
         except UnrecordedError:
@@ -126,11 +127,6 @@ class Orphans:
                 )
                 .values(finished_at=self.database.clock.time())
             )
-
-    def _copy(self, run_id: str) -> Sequence[bytes]:
-        query = select(audit_lines.c.line).where(audit_lines.c.run_id == run_id)
-        with self.database.transaction() as connection:
-            return connection.scalars(query.order_by(audit_lines.c.seq)).all()
 
 
 def _place_of(connection: Connection, run_id: str, account: str) -> Place | None:

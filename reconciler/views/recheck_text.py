@@ -12,6 +12,7 @@ from reconciler.domain.live import Unknown
 from reconciler.domain.returns import Fate, Reread, Returns, Target, fate_of
 from reconciler.errors import ExitCode, ReconcilerError
 from reconciler.views.lines import EMPTY, Line, Style, line
+from reconciler.views.machine import ending, error_fields
 from reconciler.views.narrowing_text import narrowing_text
 from reconciler.views.wording import clean
 
@@ -114,13 +115,7 @@ def recheck_json(report: RecheckReport, code: ExitCode) -> Iterator[str]:
     for number, one in enumerate(returns.of(*Fate)):
         yield ("," if number else "") + "\n" + to_json(_item(one))
     error = report.trouble
-    tail = {
-        "errors": [{"summary": error.summary, "detail": error.detail, "hint": error.hint}]
-        if error
-        else [],
-        "exit_code": int(code),
-        "failure_reason": code.failure_reason,
-    }
+    tail = {"errors": [error_fields(error)] if error else [], **ending(code)}
     yield "\n]," + to_json(tail)[1:] + "\n"
 
 

@@ -334,3 +334,15 @@ def test_what_others_hold_does_not_keep_the_rest_from_being_taken_up(tmp_path: P
         other.free()
         database.close()
         assert outcomes(resumed(world, both)) == {"deleted": 2}
+
+
+def test_what_keeps_another_run_from_being_resumed_leaves_a_plan_used_up(tmp_path: Path) -> None:
+    with a_world(tmp_path) as world:
+        reviewed = saved(world, DECLARED)
+        world.apply(DECLARED, saved=reviewed, stop_after=0.0)
+        done = world.resume(DECLARED, codes=[ExitCode.STALE])
+        assert isinstance(done, Applied)
+        assert (done.exit_code, outcomes(done)) == (ExitCode.STALE, {"deleted": 6})
+        assert events(world, done)[-1]["exit_code"] == ExitCode.STALE
+        with pytest.raises(StaleError, match="was applied before"):
+            world.apply(DECLARED, saved=reviewed)

@@ -4,36 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.domain.batches import Batch, batch_of, into_chunks
+from reconciler.domain.batches import Batch, batch_of
 from reconciler.domain.identifiers import By, External, Phone, Sent
-from tests.fakes.plans import RECORDS, TASKS, an_id
-
-
-@pytest.mark.parametrize(
-    ("count", "size", "sizes"),
-    [
-        (0, 100, []),
-        (1, 100, [1]),
-        (99, 100, [99]),
-        (100, 100, [100]),
-        (101, 100, [100, 1]),
-        (4999, 5000, [4999]),
-        (5000, 5000, [5000]),
-        (5001, 5000, [5000, 1]),
-        (3, 1, [1, 1, 1]),
-    ],
-)
-def test_ids_are_split_exactly(count: int, size: int, sizes: list[int]) -> None:
-    ids = [an_id(n) for n in range(count)]
-    chunks = list(into_chunks(ids, size))
-    assert [len(chunk) for chunk in chunks] == sizes
-    assert [one for chunk in chunks for one in chunk] == ids
-
-
-@pytest.mark.parametrize("size", [0, -1])
-def test_a_size_that_holds_nothing_is_refused(size: int) -> None:
-    with pytest.raises(ValueError, match="at least one"):
-        into_chunks(["a"], size)
+from tests.fakes.plans import RECORDS, TASKS
 
 
 def test_a_batch_without_identifiers_cannot_be_made() -> None:

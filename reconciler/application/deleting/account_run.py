@@ -16,8 +16,6 @@ from reconciler.application.deleting.settling import Settler
 from reconciler.application.ports import Clock, Deleter, Journal, Progress, Reader
 from reconciler.application.results import Results
 from reconciler.application.stopping import Stop
-from reconciler.domain.guarding.policies import Caps
-from reconciler.domain.guarding.windows import Window
 from reconciler.domain.outcomes import Outcome, Settled
 from reconciler.domain.plan import AccountPlan, Action, Section
 from reconciler.domain.pseudonyms import Pseudonyms
@@ -29,9 +27,6 @@ class AccountRun:
     """The deletions of one account."""
 
     plan: AccountPlan
-    caps: Caps
-    windows: Sequence[Window]
-    """Those in force for this run; empty for always."""
     reader: Reader
     deleter: Deleter
     journal: Journal
@@ -51,10 +46,10 @@ class AccountRun:
 
     def __post_init__(self) -> None:
         self._gate = Gate(
-            stop=self.stop, clock=self.clock, ends_at=self.ends_at, windows=self.windows
+            stop=self.stop, clock=self.clock, ends_at=self.ends_at, windows=self.plan.windows
         )
         self._brakes = Brakes(
-            gate=self._gate, results=self.results, most=self.caps.max_failure_percent
+            gate=self._gate, results=self.results, most=self.plan.caps.max_failure_percent
         )
         self._sender = Sender(
             deleter=self.deleter,
@@ -96,7 +91,7 @@ class AccountRun:
         forecast = self.plan.forecast
         return Canaries(
             lanes=self._lanes,
-            sizes=self.caps.canary,
+            sizes=self.plan.caps.canary,
             batch=self.plan.account.limits.batch,
             calls_needed=forecast.deletions + 2 * forecast.verification,
             reader=self.reader,
