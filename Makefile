@@ -102,7 +102,7 @@ chaos: $(stamp) ## runs killed at random on both ledgers, for a quarter of an ho
 
 compile = UV_CUSTOM_COMPILE_COMMAND='make lock (uv pip compile --universal --generate-hashes)' \
 	$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 \
-	--no-emit-index-url --exclude-newer '7 days' --extra serve --extra postgres $(ARGS)
+	--no-emit-index-url --exclude-newer '7 days' --extra serve --extra postgres --extra sign $(ARGS)
 
 .PHONY: lock
 lock: ## pin requirements/*.txt again, with uv; newest versions: make lock ARGS=--upgrade

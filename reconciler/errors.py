@@ -122,6 +122,11 @@ class ReconcilerError(Exception):
         """The exit code that this error ends the program with."""
         return self.code
 
+    @property
+    def fields(self) -> dict[str, str]:
+        """What programs are told of it, by name."""
+        return {"summary": self.summary, "detail": self.detail, "hint": self.hint}
+
 
 class UsageError(ReconcilerError):
     """The command line asks for something that cannot be."""

@@ -49,11 +49,15 @@ class Results:
         """Return the outcome of one target."""
         return self._outcomes[container][target_id]
 
-    def items(self) -> Iterator[tuple[str, Settled]]:
-        """Yield every address with its outcome, sorted."""
+    def by_target(self) -> Iterator[tuple[Container, str, Settled]]:
+        """Yield every target's container and id with its outcome, sorted by address."""
         for container in sorted(self._outcomes, key=lambda one: one.prefix):
             outcomes = self._outcomes[container]
-            yield from ((container.address(one), outcomes[one]) for one in sorted(outcomes))
+            yield from ((container, one, outcomes[one]) for one in sorted(outcomes))
+
+    def items(self) -> Iterator[tuple[str, Settled]]:
+        """Yield every address with its outcome, sorted."""
+        return ((where.address(one), settled) for where, one, settled in self.by_target())
 
     def tally(self) -> Tally:
         """Count the outcomes."""

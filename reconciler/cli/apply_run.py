@@ -31,9 +31,9 @@ from reconciler.ledger.journal import Journal
 from reconciler.ledger.leases import Leases
 from reconciler.ledger.memory import Memory
 from reconciler.ledger.orphans import Orphans
-from reconciler.views.lines import line
-from reconciler.views.narrowing_text import narrowing_text
-from reconciler.views.plan_text import plan_text
+from reconciler.views.text.lines import line
+from reconciler.views.text.narrowing import narrowing_text
+from reconciler.views.text.plan import plan_text
 
 
 async def hold_and_apply(

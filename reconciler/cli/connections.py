@@ -23,8 +23,16 @@ from reconciler.errors import UnrecordedError
 from reconciler.ledger.database import Database
 from reconciler.ledger.memory import Memory
 from reconciler.ledger.pacer import Pacer
+from reconciler.transport.http import (
+    Auth,
+    BearerAuth,
+    HeaderAuth,
+    Http,
+    Route,
+    Transport,
+    basic_auth,
+)
 from reconciler.vendors.calls import Caller
-from reconciler.vendors.http import Auth, BearerAuth, HeaderAuth, Http, Route, Transport, basic_auth
 
 if TYPE_CHECKING:
     from reconciler.ledger.hooks import Hooks

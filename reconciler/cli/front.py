@@ -11,7 +11,7 @@ from reconciler.errors import ReconcilerError
 
 if TYPE_CHECKING:
     # Only for types: views bring rich along, which --help does not need.
-    from reconciler.views.lines import Line
+    from reconciler.views.text.lines import Line
 
 
 def _environment() -> Mapping[str, str]:
@@ -43,21 +43,21 @@ class Front:
 
     def put_lines(self, lines: "Iterable[Line]") -> None:
         """Write styled lines as data."""
-        from reconciler.views.lines import render  # noqa: PLC0415 - see TYPE_CHECKING above
+        from reconciler.views.text.lines import render  # noqa: PLC0415 - see TYPE_CHECKING above
 
         colored = self.output is None and self.colored(sys.stdout)
         self.put(render(lines, color=colored))
 
     def say_lines(self, lines: "Iterable[Line]") -> None:
         """Write styled lines as talk."""
-        from reconciler.views.lines import render  # noqa: PLC0415 - see TYPE_CHECKING above
+        from reconciler.views.text.lines import render  # noqa: PLC0415 - see TYPE_CHECKING above
 
         _write(sys.stderr, render(lines, color=self.colored(sys.stderr)))
 
     def report(self, error: ReconcilerError) -> None:
         """Say what went wrong; with ``--format json`` as data too."""
-        from reconciler.views.error_text import error_text  # noqa: PLC0415 - see TYPE_CHECKING
         from reconciler.views.machine import error_json  # noqa: PLC0415 - see TYPE_CHECKING
+        from reconciler.views.text.error import error_text  # noqa: PLC0415 - see TYPE_CHECKING
 
         if self.format == "json":
             try:

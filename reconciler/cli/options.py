@@ -55,9 +55,12 @@ class Duration(click.ParamType[float]):
 
 
 class Format(click.ParamType[str]):
-    """The form of the output."""
+    """The form of the output, one of those that a command can write."""
 
-    name = "text|json"
+    def __init__(self, names: tuple[str, ...]) -> None:
+        """Accept these."""
+        self.names = names
+        self.name = "|".join(names)
 
     def convert(
         self,
@@ -66,10 +69,11 @@ class Format(click.ParamType[str]):
         ctx: click.Context | None,
     ) -> str:
         """Return a format that can be written."""
-        if value in later.FORMATS:
-            self.fail(f"{value} {later.REFUSAL}", param, ctx)
-        if value not in ("text", "json"):
-            self.fail(f"{value!r} is not text or json", param, ctx)
+        if value not in self.names:
+            if value in later.FORMATS:
+                self.fail(f"{value} {later.REFUSAL}", param, ctx)
+            names = f"{', '.join(self.names[:-1])} or {self.names[-1]}"
+            self.fail(f"{value!r} is not {names}", param, ctx)
         return str(value)
 
 
@@ -91,8 +95,10 @@ class Command(click.Command):
                     formatter.write_dl(records)
 
 
+_FORMATS = ("text", "json")
+"""What every command can write."""
+
 _OPTIONS = (
-    click.option("--format", "format_", type=Format(), default="text", help="text or json."),
     click.option(
         "--output",
         type=click.Path(dir_okay=False, path_type=Path),
@@ -144,7 +150,18 @@ _COMMON = {
 
 def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the common options; it receives them as one ``Options``."""
+    return reporting()(command)
 
+
+def reporting(*formats: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return what gives a command the common options, with further formats of its output."""
+    names = (*_FORMATS, *formats)
+    words = f"{', '.join(names[:-1])} or {names[-1]}."
+    form = click.option("--format", "format_", type=Format(names), default="text", help=words)
+    return lambda command: form(_with_options(command))
+
+
+def _with_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(command)
     @click.pass_obj
     def wrapped(front: Front, /, **arguments: Any) -> Any:  # noqa: ANN401 - whatever the command returns

@@ -32,7 +32,7 @@ from reconciler.ledger.database import Database
 from reconciler.ledger.remembering import remember
 from reconciler.ledger.used_allowances import Claim
 from reconciler.manifests.load import load
-from reconciler.vendors.http import Transport
+from reconciler.transport.http import Transport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

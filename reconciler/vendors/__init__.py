@@ -1,7 +1,1 @@
 """The two vendors' APIs: how they are called, and what their answers mean."""
-
-import sys
-
-# httpx brings a program of its own along, and that rich and pygments, which take as long to load
-# as all of httpx. None says that it is not there, and httpx does without it.
-sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]  # None means: not there

@@ -8,8 +8,9 @@ import stamina.instrumentation
 from reconciler.application.ports import DEADLINE, Clock, OutOfCallsError, Slots, UnreadableError
 from reconciler.domain.checkup.clock import TimeTold
 from reconciler.errors import IdentityError
+from reconciler.transport.http import Http
+from reconciler.transport.wire import Answer, Call, LostError, UnsentError
 from reconciler.vendors.dates import http_date
-from reconciler.vendors.http import Http
 from reconciler.vendors.verdicts import (
     LONGEST_WAIT,
     Busy,
@@ -22,7 +23,6 @@ from reconciler.vendors.verdicts import (
     parse,
     retry_after,
 )
-from reconciler.vendors.wire import Answer, Call, LostError, UnsentError
 
 # Retries are visible in the calls that a plan counts; a line for each would be noise.
 stamina.instrumentation.set_on_retry_hooks([])

@@ -14,11 +14,11 @@ from reconciler.domain.replies import (
     Unauthorised,
     Unsent,
 )
+from reconciler.transport.http import Http
+from reconciler.transport.wire import Call, LostError, UnsentError
 from reconciler.vendors import verdicts
 from reconciler.vendors.calls import Caller
-from reconciler.vendors.http import Http
 from reconciler.vendors.verdicts import Busy, Denied
-from reconciler.vendors.wire import Call, LostError, UnsentError
 
 _BAD_REQUEST = 400
 

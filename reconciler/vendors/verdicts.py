@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from reconciler.transport.wire import Answer
 from reconciler.vendors.dates import http_date
-from reconciler.vendors.wire import Answer
 
 LONGEST_WAIT = 300.0
 """Seconds that an answer may make everybody wait; what asks for more is not taken at its word."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from reconciler.application.applied import Applied
+from reconciler.application.apply_document import ApplyDocument
 from reconciler.audit.past import PastRun
 from reconciler.domain.absences import Declarations
 from reconciler.domain.changes.difference import Changes
@@ -14,11 +14,9 @@ from reconciler.domain.document import (
     PlanDocument,
     to_json,
 )
-from reconciler.domain.guarding.openings import openings
-from reconciler.domain.outcomes import Outcome
 from reconciler.domain.plan import Action
 from reconciler.errors import ExitCode, InvalidError, Problem, ReconcilerError
-from reconciler.views.find_text import Found
+from reconciler.views.text.find import Found
 
 
 def plan_json(plan: PlanDocument, code: ExitCode) -> Iterator[str]:
@@ -33,32 +31,12 @@ def plan_json(plan: PlanDocument, code: ExitCode) -> Iterator[str]:
     yield "\n]," + to_json({**tail, **ending(code)})[1:] + "\n"
 
 
-def apply_json(applied: Applied, audit_file: str, *, command: str = "apply") -> Iterator[str]:
+def apply_json(applied: ApplyDocument) -> Iterator[str]:
     """Yield what an apply, or a resume, did as one JSON object."""
-    tally = applied.results.tally()
-    head: dict[str, Any] = {
-        "type": command,
-        "format_version": FORMAT_VERSION,
-        "run_id": applied.run_id,
-        "audit_file": audit_file,
-        "digest": applied.plan.digest,
-        **applied.plan.declarations.targeting.written,
-        "counts": {action.value: count for action, count in applied.plan.counts().items()},
-        "guards": [guard.fields for guard in applied.plan.guards],
-        **({"allowances": allowances} if (allowances := list(openings(applied.plan))) else {}),
-        "outcomes": {outcome.value: tally.of(outcome) for outcome in Outcome},
-    }
-    yield to_json(head)[:-1] + ',"items":['
-    for number, (address, settled) in enumerate(applied.results.items()):
-        item = {
-            "address": address,
-            "outcome": settled.outcome.value,
-            "reason": settled.reason,
-            "evidence": settled.evidence,
-        }
+    yield to_json(applied.header)[:-1] + ',"items":['
+    for number, item in enumerate(applied.items()):
         yield ("," if number else "") + "\n" + to_json(item)
-    errors = [error_fields(error) for error in applied.trouble]
-    yield "\n]," + to_json({"errors": errors, **ending(applied.exit_code)})[1:] + "\n"
+    yield "\n]," + to_json(applied.footer)[1:] + "\n"
 
 
 def validation_json(declarations: Declarations, *warnings: str) -> str:
@@ -184,18 +162,13 @@ def error_json(error: ReconcilerError) -> str:
     fields: dict[str, Any] = {
         "type": "error",
         "format_version": FORMAT_VERSION,
-        **error_fields(error),
+        **error.fields,
         "problems": [_problem(problem) for problem in problems],
         **ending(error.exit_code),
     }
     if problems:
         fields["valid"] = False
     return to_json(fields)
-
-
-def error_fields(error: ReconcilerError) -> dict[str, Any]:
-    """Return an error for programs."""
-    return {"summary": error.summary, "detail": error.detail, "hint": error.hint}
 
 
 def _problem(problem: Problem) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from reconciler.errors import ExitCode, InvalidError, StaleError
-from reconciler.vendors.http import Only
+from reconciler.transport.http import Only
 from reconciler.vendors.leadsquared import api as leadsquared
 from reconciler.vendors.talkdesk import api as talkdesk
 from tests.accidents.scenes import (

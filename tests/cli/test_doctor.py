@@ -20,8 +20,8 @@ from reconciler.domain.protections import Protection
 from reconciler.errors import ExitCode
 from reconciler.ledger.database import open_database
 from reconciler.manifests.values.scalars import is_name
-from reconciler.views.doctor_text import doctor_json, doctor_text
-from reconciler.views.lines import render
+from reconciler.views.text.doctor import doctor_json, doctor_text
+from reconciler.views.text.lines import render
 from tests.simulation import (
     World,
     a_world,

@@ -19,9 +19,9 @@ from reconciler.domain.live import Absent, Evidence, LiveState, LiveTable, Prese
 from reconciler.domain.plan import Reading
 from reconciler.domain.protections import Protection
 from reconciler.errors import ExitCode
-from reconciler.views.explain_text import explain_text
-from reconciler.views.lines import render
 from reconciler.views.machine import explain_json
+from reconciler.views.text.explain import explain_text
+from reconciler.views.text.lines import render
 
 LIST = "b3eb858c-1f0d-4a2c-9a53-0d6f2f9f8a10"
 RECORDS = Container(System.TALKDESK, "dialer", LIST)

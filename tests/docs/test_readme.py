@@ -11,9 +11,9 @@ from reconciler.domain.document import document
 from reconciler.manifests.load import load
 from reconciler.planfile.read import read_plan
 from reconciler.planfile.write import write_plan
-from reconciler.views.apply_text import apply_text
-from reconciler.views.lines import render
-from reconciler.views.plan_text import plan_text
+from reconciler.views.text.apply import apply_text
+from reconciler.views.text.lines import render
+from reconciler.views.text.plan import plan_text
 from tests.simulation import a_world
 
 ROOT = Path(__file__).parents[2]

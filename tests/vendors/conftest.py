@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.vendors import http, wire
+from reconciler.transport import http, wire
 from tests.vendors.misbehaving import LARGEST
 
 

@@ -5,10 +5,10 @@ import asyncio
 import httpx
 import pytest
 
-from reconciler.vendors.http import HeaderAuth, Http, Only, Route
+from reconciler.transport.http import HeaderAuth, Http, Only, Route
+from reconciler.transport.wire import Call
 from reconciler.vendors.leadsquared import api as leadsquared
 from reconciler.vendors.talkdesk import api as talkdesk
-from reconciler.vendors.wire import Call
 from tests.vendors.rig import LIST, URL, Server, answer, some_id
 
 RECORD = some_id(1)

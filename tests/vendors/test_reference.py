@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.vendors.http import Route
+from reconciler.transport.http import Route
 from reconciler.vendors.leadsquared import api as leadsquared
 from reconciler.vendors.talkdesk import api as talkdesk
 

@@ -11,9 +11,9 @@ import pytest
 from reconciler.application.ports import UnreadableError
 from reconciler.errors import IdentityError, ReconcilerError
 from reconciler.sandbox.credentials import ACCESS_KEY, CLIENT_ID, CLIENT_SECRET, SECRET_KEY
-from reconciler.vendors.http import HeaderAuth, basic_auth
+from reconciler.transport.http import HeaderAuth, basic_auth
+from reconciler.transport.wire import Answer
 from reconciler.vendors.verdicts import parse
-from reconciler.vendors.wire import Answer
 from tests.fakes.batches import a_batch
 from tests.simulation import VirtualClock
 from tests.vendors.rig import (

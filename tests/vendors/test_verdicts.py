@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reconciler.transport.wire import Answer
 from reconciler.vendors.leadsquared import api as leadsquared
 from reconciler.vendors.talkdesk import api as talkdesk
 from reconciler.vendors.verdicts import (
@@ -23,7 +24,6 @@ from reconciler.vendors.verdicts import (
     parse,
     retry_after,
 )
-from reconciler.vendors.wire import Answer
 
 NOW = 1_790_000_000.0
 LOGIN = "<!doctype html><title>Sign in</title>"

@@ -4,13 +4,14 @@ import json
 from typing import Any
 
 from reconciler.application.applied import Applied
+from reconciler.application.apply_document import apply_document
 from reconciler.application.results import Results
 from reconciler.domain.accounts import Container, System
 from reconciler.domain.outcomes import Outcome, Settled
 from reconciler.errors import ExitCode, UnrecordedError
-from reconciler.views.apply_text import apply_text
-from reconciler.views.lines import render
 from reconciler.views.machine import apply_json
+from reconciler.views.text.apply import apply_text
+from reconciler.views.text.lines import render
 from tests.views.plans import empty_plan
 
 BOX = Container(System.LEADSQUARED, "crm")
@@ -96,7 +97,9 @@ def test_nothing_to_delete_ends_with_the_plans_line() -> None:
 def test_trouble_is_part_of_the_one_document() -> None:
     done = applied((Outcome.UNKNOWN, "cut"), code=ExitCode.UNRECORDED)
     done.trouble.append(UnrecordedError("The ledger cannot be written", detail="disk full"))
-    document: dict[str, Any] = json.loads("".join(apply_json(done, "audit/RUN.jsonl")))
+    document: dict[str, Any] = json.loads(
+        "".join(apply_json(apply_document(done, "audit/RUN.jsonl")))
+    )
     assert document == {
         "type": "apply",
         "format_version": "1.0",
@@ -118,9 +121,14 @@ def test_trouble_is_part_of_the_one_document() -> None:
         "items": [
             {
                 "address": "leadsquared/crm/task/task-0000",
+                "account": "crm",
+                "system": "leadsquared",
+                "container": "task",
+                "id": "task-0000",
                 "outcome": "unknown",
                 "reason": "cut",
                 "evidence": "",
+                "declared": [],
             }
         ],
         "errors": [{"summary": "The ledger cannot be written", "detail": "disk full", "hint": ""}],

@@ -3,8 +3,8 @@
 from reconciler.domain.absences import Absences, Manifest
 from reconciler.domain.accounts import Container, System
 from reconciler.domain.changes.difference import Change, Changes, Difference
-from reconciler.views.changes_text import changes_text
-from reconciler.views.lines import render
+from reconciler.views.text.changes import changes_text
+from reconciler.views.text.lines import render
 
 CRM = Container(System.LEADSQUARED, "crm")
 DIALER = Container(System.TALKDESK, "dialer", "l-1")

@@ -4,10 +4,10 @@ import json
 
 from reconciler.audit.verify import Finding, Kind, Verified
 from reconciler.errors import ExitCode, IdentityError, InvalidError, Problem
-from reconciler.views.audit_text import audit_json, audit_text
-from reconciler.views.error_text import error_text
-from reconciler.views.lines import render
 from reconciler.views.machine import error_json, validation_json
+from reconciler.views.text.audit import audit_json, audit_text
+from reconciler.views.text.error import error_text
+from reconciler.views.text.lines import render
 from tests.views.plans import empty_plan
 
 INVALID = InvalidError(

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 from reconciler.domain.document import PlanDocument
-from reconciler.views.lines import render
-from reconciler.views.plan_text import plan_text
+from reconciler.views.text.lines import render
+from reconciler.views.text.plan import plan_text
 from tests.views.documents import LIST, declared, document, guard, number, record, task
 
 

@@ -3,8 +3,8 @@
 from reconciler.domain.live import LiveState, Unknown
 from reconciler.domain.returns import Returns
 from reconciler.errors import UnrecordedError
-from reconciler.views.lines import render
-from reconciler.views.recheck_text import RecheckReport, recheck_json, recheck_text
+from reconciler.views.text.lines import render
+from reconciler.views.text.recheck import RecheckReport, recheck_json, recheck_text
 from tests.fakes.plans import ABSENT, RECORDS, TASKS, UNKNOWN, present
 from tests.fakes.proofs import a_reread
 

@@ -1,8 +1,8 @@
 """What a change of the manifests brings to a plan, as people read it."""
 
 from reconciler.domain.document import Fields, PlanDocument
-from reconciler.views.lines import render
-from reconciler.views.plan_text import plan_text
+from reconciler.views.text.lines import render
+from reconciler.views.text.plan import plan_text
 from tests.views.documents import (
     LIST,
     compared,

@@ -24,6 +24,7 @@ from reconciler.cli.options import (
     manifests_argument,
 )
 from reconciler.cli.read_by import as_planned
+from reconciler.cli.reports import show_applied
 from reconciler.cli.results_file import results_file
 from reconciler.cli.running import run
 from reconciler.cli.session import Session, open_session
@@ -31,9 +32,6 @@ from reconciler.cli.wish import Wish
 from reconciler.domain.narrowing.selectors import targeting_of
 from reconciler.ledger.database import open_database
 from reconciler.planfile.read import SavedPlan, read_plan
-from reconciler.views.apply_text import apply_text
-from reconciler.views.error_text import error_text
-from reconciler.views.machine import apply_json
 
 
 @click.command(cls=Command)
@@ -113,7 +111,8 @@ def apply(
     if file and file.trouble:
         applied.trouble.append(file.trouble)
         applied.codes.append(file.trouble.exit_code)
-    _show(options, applied, session)
+    audit_file = str(session.audit_folder / f"{applied.run_id}.jsonl")
+    show_applied(options, applied, audit_file)
     return applied.exit_code
 
 
@@ -128,13 +127,3 @@ def _apply(session: Session, saved: SavedPlan | None, wish: Wish) -> Applied:
             return run(lambda stop: hold_and_apply(session, wish, sites, database, stop))
         finally:
             database.close()
-
-
-def _show(options: Options, applied: Applied, session: Session) -> None:
-    audit_file = str(session.audit_folder / f"{applied.run_id}.jsonl")
-    if options.front.format == "json":
-        options.front.put(apply_json(applied, audit_file))
-    for error in applied.trouble:
-        options.front.say_lines(error_text(error))
-    if options.front.format == "text":
-        options.front.put_lines(apply_text(applied, audit_file=audit_file, full=options.full))

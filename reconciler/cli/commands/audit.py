@@ -11,7 +11,7 @@ from reconciler.cli.places import audit_folder, ledger_url
 from reconciler.cli.settings import read_settings
 from reconciler.errors import ExitCode, ReconcilerError, UsageError, weightiest
 from reconciler.ledger.copies import read_copies
-from reconciler.views.audit_text import audit_json, audit_text
+from reconciler.views.text.audit import audit_json, audit_text
 
 _CODES = {Kind.OPEN: ExitCode.INCOMPLETE, Kind.BROKEN: ExitCode.STALE}
 

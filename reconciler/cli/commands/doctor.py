@@ -17,7 +17,7 @@ from reconciler.errors import ExitCode, UsageError
 from reconciler.manifests.heads import read_heads
 from reconciler.manifests.nearest import nearest
 from reconciler.manifests.values.scalars import is_name
-from reconciler.views.doctor_text import doctor_json, doctor_text
+from reconciler.views.text.doctor import doctor_json, doctor_text
 from reconciler.views.wording import several
 
 _FOLDER = Path("manifests")

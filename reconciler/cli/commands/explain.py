@@ -28,8 +28,8 @@ from reconciler.domain.plan import Action
 from reconciler.errors import ExitCode, UsageError
 from reconciler.manifests.load import load
 from reconciler.manifests.retiring.retirement import BEFORE_ALL
-from reconciler.views.explain_text import explain_text
 from reconciler.views.machine import explain_json
+from reconciler.views.text.explain import explain_text
 
 _GUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _NAME = r"[a-z0-9-]{1,63}"

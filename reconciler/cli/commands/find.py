@@ -20,8 +20,8 @@ from reconciler.errors import ExitCode
 from reconciler.manifests.finding.asking import Answer, conditions_on
 from reconciler.manifests.finding.requests import read_request
 from reconciler.manifests.finding.writing import absences_text
-from reconciler.views.find_text import Found, find_talk, find_trouble, remarks
 from reconciler.views.machine import find_json
+from reconciler.views.text.find import Found, find_talk, find_trouble, remarks
 
 
 @click.group()

@@ -8,7 +8,7 @@ from reconciler.cli.options import Command, Options, common_options, manifests_a
 from reconciler.errors import ExitCode
 from reconciler.manifests.formatting.format import format_tree
 from reconciler.manifests.rewriting import rewrite
-from reconciler.views.fmt_text import fmt_json, fmt_text
+from reconciler.views.text.fmt import fmt_json, fmt_text
 
 
 @click.command(cls=Command)

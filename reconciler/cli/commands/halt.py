@@ -13,8 +13,8 @@ from reconciler.cli.settings import read_settings
 from reconciler.errors import ExitCode, UsageError
 from reconciler.ledger.database import open_database
 from reconciler.ledger.halts import Halt, Halts
-from reconciler.views.halt_text import halt_text
 from reconciler.views.machine import halt_json
+from reconciler.views.text.halt import halt_text
 
 
 @click.command(cls=Command)

@@ -15,8 +15,8 @@ from reconciler.cli.places import ledger_url
 from reconciler.cli.settings import read_settings
 from reconciler.errors import ExitCode, UsageError
 from reconciler.ledger.runs_told import lines_of_runs
-from reconciler.views.history_text import history_text
 from reconciler.views.machine import history_json
+from reconciler.views.text.history import history_text
 
 _BEGINNING = 0.0
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")

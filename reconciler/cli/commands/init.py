@@ -14,8 +14,8 @@ from reconciler.domain.accounts import System
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.manifests.finding.asking import account_problems
 from reconciler.manifests.shapes.accounts import REGIONS
-from reconciler.views.lines import EMPTY, Line, Style, line
 from reconciler.views.machine import init_json
+from reconciler.views.text.lines import EMPTY, Line, Style, line
 from reconciler.views.wording import clean
 
 _NAMES = {System.LEADSQUARED: "crm", System.TALKDESK: "dialer"}

@@ -10,8 +10,8 @@ from reconciler.cli.settings import read_settings
 from reconciler.errors import ExitCode
 from reconciler.ledger.database import open_database
 from reconciler.ledger.schema import VERSION
-from reconciler.views.lines import Style, line
 from reconciler.views.machine import upgrade_json
+from reconciler.views.text.lines import Style, line
 
 
 @click.group()

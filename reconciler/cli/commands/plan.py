@@ -11,15 +11,16 @@ from reconciler.cli.comparing import comparison, read_compared
 from reconciler.cli.logs import configure_logs
 from reconciler.cli.narrowing import narrowed, narrowing_options, words_of
 from reconciler.cli.options import Command, Options, common_options, manifests_argument
-from reconciler.cli.plan_output import show_plan
 from reconciler.cli.read_by import METAVAR, preference
 from reconciler.cli.reading import read_live
+from reconciler.cli.reports import show_plan
 from reconciler.cli.session import Session, open_session
 from reconciler.domain.document import PlanDocument, document
 from reconciler.domain.narrowing.selectors import Targeting, targeting_of
 from reconciler.domain.plan import Action, Plan
 from reconciler.errors import ExitCode, UsageError, weightiest
 from reconciler.planfile.write import write_plan
+from reconciler.views.presentation import Presentation
 
 
 @click.command(cls=Command)
@@ -66,8 +67,13 @@ def plan(
     if out:
         write_plan(shown, out)
     code = exit_code(made, changes_count=detailed_exitcode or expect_no_changes)
-    how = approving_command(session, shown, out)
-    show_plan(options, shown, code, approve=how)
+    about = Presentation(
+        code=code,
+        full=options.full,
+        approve=approving_command(session, shown, out),
+        plan_file=out.name if out else "",
+    )
+    show_plan(options, shown, about)
     return code
 
 

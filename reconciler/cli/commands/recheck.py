@@ -10,8 +10,8 @@ from reconciler.cli.options import Command, Options, common_options, manifests_a
 from reconciler.cli.rechecking import Concluded, recheck_gone
 from reconciler.cli.session import open_session
 from reconciler.domain.narrowing.selectors import Targeting, targeting_of
-from reconciler.views.error_text import error_text
-from reconciler.views.recheck_text import RecheckReport, recheck_json, recheck_text
+from reconciler.views.text.error import error_text
+from reconciler.views.text.recheck import RecheckReport, recheck_json, recheck_text
 
 
 @click.command(cls=Command)

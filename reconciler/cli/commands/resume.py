@@ -10,16 +10,15 @@ from reconciler.application.closing import Closed
 from reconciler.cli.left import Left, confined, left_by_runs, with_keys_of_runs
 from reconciler.cli.logs import configure_logs
 from reconciler.cli.options import Command, Options, common_options, manifests_argument
+from reconciler.cli.reports import show_applied
 from reconciler.cli.resume_run import hold_and_resume
 from reconciler.cli.running import run
 from reconciler.cli.session import Session, open_session
 from reconciler.domain.document import moment
 from reconciler.errors import ExitCode, IncompleteError, ReconcilerError, StaleError
 from reconciler.ledger.database import Database, open_database
-from reconciler.views.apply_text import apply_text
-from reconciler.views.error_text import error_text
-from reconciler.views.machine import apply_json
-from reconciler.views.resume_text import closed_json, closed_text
+from reconciler.views.text.error import error_text
+from reconciler.views.text.resume import closed_json, closed_text
 
 
 @click.command(cls=Command)
@@ -105,20 +104,12 @@ def _show(
     audit_file = str(session.audit_folder / f"{done.run_id}.jsonl")
     if isinstance(done, Applied):
         done.trouble += trouble
-    code = done.exit_code
+        show_applied(options, done, audit_file, command="resume")
+        return done.exit_code
     if options.front.format == "json":
-        shown = (
-            apply_json(done, audit_file, command="resume")
-            if isinstance(done, Applied)
-            else closed_json(done, audit_file, trouble, code)
-        )
-        options.front.put(shown)
-    for error in done.trouble if isinstance(done, Applied) else trouble:
+        options.front.put(closed_json(done, audit_file, trouble, done.exit_code))
+    for error in trouble:
         options.front.say_lines(error_text(error))
     if options.front.format == "text":
-        options.front.put_lines(
-            apply_text(done, audit_file=audit_file, full=options.full)
-            if isinstance(done, Applied)
-            else closed_text(done, audit_file, full=options.full)
-        )
-    return code
+        options.front.put_lines(closed_text(done, audit_file, full=options.full))
+    return done.exit_code

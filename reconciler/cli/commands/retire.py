@@ -16,7 +16,7 @@ from reconciler.manifests.retiring.remaining import check_remaining
 from reconciler.manifests.retiring.removing import removals
 from reconciler.manifests.retiring.retirement import BEFORE_ALL, Retirement, retirement
 from reconciler.manifests.rewriting import Change, rewrite
-from reconciler.views.retire_text import RetireReport, retire_json, retire_text
+from reconciler.views.text.retire import RetireReport, retire_json, retire_text
 
 
 @click.command(cls=Command)

@@ -6,10 +6,11 @@ import click
 
 from reconciler.application.clock import SystemClock, utc
 from reconciler.cli.options import Command, Options, common_options
-from reconciler.cli.plan_output import show_plan
+from reconciler.cli.reports import show_plan
 from reconciler.domain.document import moment
-from reconciler.errors import ExitCode, UsageError
+from reconciler.errors import UsageError
 from reconciler.planfile.read import read_plan
+from reconciler.views.presentation import Presentation
 
 
 @click.command(cls=Command)
@@ -22,4 +23,5 @@ def show(options: Options, planfile: Path) -> None:
     saved = read_plan(planfile)
     expired = saved.expires_at <= utc(SystemClock().time())
     warning = f"this plan expired at {moment(saved.expires_at)}" if expired else ""
-    show_plan(options, saved.document(warning), ExitCode.DONE)
+    about = Presentation(full=options.full, plan_file=planfile.name)
+    show_plan(options, saved.document(warning), about)

@@ -17,9 +17,9 @@ from reconciler.domain.inert import inert
 from reconciler.errors import InvalidError, Problem, UsageError
 from reconciler.manifests.heads import misplaced, read_heads
 from reconciler.manifests.load import load
-from reconciler.views.changes_text import base_name, changes_text
-from reconciler.views.lines import EMPTY, Line, Style, line
 from reconciler.views.machine import comparison_json, validation_json
+from reconciler.views.text.changes import base_name, changes_text
+from reconciler.views.text.lines import EMPTY, Line, Style, line
 from reconciler.views.wording import several
 
 

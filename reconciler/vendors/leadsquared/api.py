@@ -10,7 +10,8 @@ from datetime import date
 from typing import Any
 
 from reconciler.domain.masking import without_numbers
-from reconciler.vendors.http import Route
+from reconciler.transport.http import Route
+from reconciler.transport.wire import Call
 from reconciler.vendors.verdicts import (
     Busy,
     Denied,
@@ -20,7 +21,6 @@ from reconciler.vendors.verdicts import (
     Verdict,
     limit_named,
 )
-from reconciler.vendors.wire import Call
 
 HOSTS = {
     "sg": "api.leadsquared.com",

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from reconciler.domain.batches import Batch
 from reconciler.domain.replies import Accepted, Delivered, NoAnswer, Receipt, Rejected, Response
+from reconciler.transport.http import Http
 from reconciler.vendors.calls import Caller
 from reconciler.vendors.deleting import Dialect, send_once
-from reconciler.vendors.http import Http
 from reconciler.vendors.leadsquared import api
 from reconciler.vendors.verdicts import Reply, counts
 

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from reconciler.application.ports import UnreadableError
+from reconciler.transport.wire import Call
 from reconciler.vendors.calls import Caller
 from reconciler.vendors.leadsquared import api, rows
-from reconciler.vendors.wire import Call
 
 _USERS_ASKED = 20
 _WINDOW = timedelta(days=90)

@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from reconciler.domain.masking import without_numbers
-from reconciler.vendors.http import Route
+from reconciler.transport.http import Route
+from reconciler.transport.wire import Call
 from reconciler.vendors.verdicts import (
     LONGEST_WAIT,
     Busy,
@@ -20,7 +21,6 @@ from reconciler.vendors.verdicts import (
     Usable,
     Verdict,
 )
-from reconciler.vendors.wire import Call
 
 HOSTS = {
     "us": "api.talkdeskapp.com",

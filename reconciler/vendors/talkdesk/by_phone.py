@@ -16,11 +16,11 @@ from reconciler.domain.fingerprint import FingerprintKey
 from reconciler.domain.identifiers import Phone
 from reconciler.domain.live import Present
 from reconciler.domain.masking import Mask
+from reconciler.transport.wire import Call
 from reconciler.vendors.calls import Caller
 from reconciler.vendors.talkdesk import api, rows
 from reconciler.vendors.talkdesk.listing import Paging, Take
 from reconciler.vendors.talkdesk.whole_list import LISTED
-from reconciler.vendors.wire import Call
 
 CONTROL = 3
 """Calls that the control takes at the most: a number, a page of the list, another number."""

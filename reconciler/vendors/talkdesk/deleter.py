@@ -6,9 +6,9 @@ from typing import assert_never
 from reconciler.domain.batches import Batch
 from reconciler.domain.identifiers import External, Identifier, Phone
 from reconciler.domain.replies import Response
+from reconciler.transport.http import Http
 from reconciler.vendors.calls import Caller
 from reconciler.vendors.deleting import Dialect, send_once
-from reconciler.vendors.http import Http
 from reconciler.vendors.talkdesk import api
 from reconciler.vendors.talkdesk.receipts import COUNTS, delivered, masked
 from reconciler.vendors.talkdesk.token import Token

@@ -8,10 +8,10 @@ from typing import Any, TypeAlias
 from reconciler.application.pool import meanwhile
 from reconciler.application.ports import UnreadableError
 from reconciler.domain.listing import Listing
+from reconciler.transport.wire import Call
 from reconciler.vendors.calls import Caller
 from reconciler.vendors.talkdesk import api, rows
 from reconciler.vendors.verdicts import Reply
-from reconciler.vendors.wire import Call
 
 _OK = 200
 _STEP = 50

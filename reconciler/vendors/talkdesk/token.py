@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from reconciler.application.ports import DEADLINE, Clock, Slots, UnreadableError
 from reconciler.errors import IdentityError
-from reconciler.vendors.http import Http
+from reconciler.transport.http import Http
+from reconciler.transport.wire import Answer, LostError, UnsentError
 from reconciler.vendors.talkdesk import api
 from reconciler.vendors.verdicts import Busy, Reply, parse, retry_after
-from reconciler.vendors.wire import Answer, LostError, UnsentError
 
 _EARLY = 60.0
 """Seconds before its end at which a token is renewed."""

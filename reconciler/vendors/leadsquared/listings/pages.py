@@ -6,9 +6,9 @@ from typing import Any, TypeAlias
 
 from reconciler.application.ports import UnreadableError
 from reconciler.domain.listing import Listing
+from reconciler.transport.wire import Call
 from reconciler.vendors.calls import Caller
 from reconciler.vendors.leadsquared import api, rows
-from reconciler.vendors.wire import Call
 
 _OK = 200
 

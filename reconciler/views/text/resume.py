@@ -6,8 +6,8 @@ from reconciler.application.closing import Closed
 from reconciler.domain.document import FORMAT_VERSION, to_json
 from reconciler.domain.outcomes import Outcome
 from reconciler.errors import ExitCode, ReconcilerError
-from reconciler.views.lines import EMPTY, Line, Style, line
-from reconciler.views.machine import ending, error_fields
+from reconciler.views.machine import ending
+from reconciler.views.text.lines import EMPTY, Line, Style, line
 from reconciler.views.wording import clean, several
 
 _SHOWN = 50
@@ -65,7 +65,7 @@ def closed_json(
             ],
             "outcomes": {one.value: counts.get(one, 0) for one in _TOLD},
             "warnings": list(closed.damaged) if closed else [],
-            "errors": [error_fields(error) for error in trouble],
+            "errors": [error.fields for error in trouble],
             **ending(code),
         }
     )

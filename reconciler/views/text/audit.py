@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from reconciler.audit.verify import Kind, Verified
 from reconciler.domain.document import FORMAT_VERSION
 from reconciler.errors import ExitCode
-from reconciler.views.lines import EMPTY, Line, Style, line
+from reconciler.views.text.lines import EMPTY, Line, Style, line
 from reconciler.views.wording import clean, several
 
 

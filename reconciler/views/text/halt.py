@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from reconciler.views.lines import Line, Style, line
+from reconciler.views.text.lines import Line, Style, line
 from reconciler.views.wording import clean, several
 
 

@@ -11,9 +11,9 @@ from reconciler.domain.document import FORMAT_VERSION, to_json
 from reconciler.domain.live import Unknown
 from reconciler.domain.returns import Fate, Reread, Returns, Target, fate_of
 from reconciler.errors import ExitCode, ReconcilerError
-from reconciler.views.lines import EMPTY, Line, Style, line
-from reconciler.views.machine import ending, error_fields
-from reconciler.views.narrowing_text import narrowing_text
+from reconciler.views.machine import ending
+from reconciler.views.text.lines import EMPTY, Line, Style, line
+from reconciler.views.text.narrowing import narrowing_text
 from reconciler.views.wording import clean
 
 _MOST = 50
@@ -115,7 +115,7 @@ def recheck_json(report: RecheckReport, code: ExitCode) -> Iterator[str]:
     for number, one in enumerate(returns.of(*Fate)):
         yield ("," if number else "") + "\n" + to_json(_item(one))
     error = report.trouble
-    tail = {"errors": [error_fields(error)] if error else [], **ending(code)}
+    tail = {"errors": [error.fields] if error else [], **ending(code)}
     yield "\n]," + to_json(tail)[1:] + "\n"
 
 

@@ -8,8 +8,8 @@ from reconciler.domain.changes.marking import IN_BASE
 from reconciler.domain.changes.review import Mark
 from reconciler.domain.document import Fields, PlanDocument
 from reconciler.domain.plan import Action
-from reconciler.views.changes_text import base_name, loosened_text
-from reconciler.views.lines import EMPTY, Line, Style, line
+from reconciler.views.text.changes import base_name, loosened_text
+from reconciler.views.text.lines import EMPTY, Line, Style, line
 from reconciler.views.wording import clean, place
 
 _MOST = 20

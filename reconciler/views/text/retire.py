@@ -7,7 +7,7 @@ from typing import Any
 
 from reconciler.domain.document import FORMAT_VERSION
 from reconciler.errors import ExitCode
-from reconciler.views.lines import Line, Style, line
+from reconciler.views.text.lines import Line, Style, line
 from reconciler.views.wording import clean, several
 
 

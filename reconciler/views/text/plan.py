@@ -5,11 +5,11 @@ from itertools import groupby
 
 from reconciler.domain.document import Fields, PlanDocument, last_line
 from reconciler.domain.plan import ACTIONS, Action
-from reconciler.views.guard_text import guard_text
-from reconciler.views.lines import EMPTY, Line, Style, line
-from reconciler.views.narrowing_text import narrowing_text
-from reconciler.views.plan_items import COUNTED, absent_lines, blocks, has_block, totals
-from reconciler.views.review_text import opening, review_text
+from reconciler.views.text.guard import guard_text
+from reconciler.views.text.lines import EMPTY, Line, Style, line
+from reconciler.views.text.narrowing import narrowing_text
+from reconciler.views.text.plan_items import COUNTED, absent_lines, blocks, has_block, totals
+from reconciler.views.text.review import opening, review_text
 from reconciler.views.wording import clean, noun_of, several
 
 

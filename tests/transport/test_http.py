@@ -9,9 +9,9 @@ from typing import TypeVar
 import httpx
 import pytest
 
-from reconciler.vendors import http as module
-from reconciler.vendors.http import HeaderAuth, Http, Route
-from reconciler.vendors.wire import MAX_BODY, Answer, Call, LostError, UnsentError, unpacked
+from reconciler.transport import http as module
+from reconciler.transport.http import HeaderAuth, Http, Route
+from reconciler.transport.wire import MAX_BODY, Answer, Call, LostError, UnsentError, unpacked
 from tests.simulation import VirtualClock
 from tests.vendors.rig import URL, Server, answer
 

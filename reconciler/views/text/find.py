@@ -10,8 +10,8 @@ from reconciler.domain.document import Fields, item_fields, moment
 from reconciler.domain.items import item_at
 from reconciler.domain.narrowing.selectors import EVERYTHING, Targeting
 from reconciler.domain.plan import Action, Section
-from reconciler.views.lines import Line, Style, line
-from reconciler.views.narrowing_text import narrowing_text
+from reconciler.views.text.lines import Line, Style, line
+from reconciler.views.text.narrowing import narrowing_text
 from reconciler.views.wording import clean, several
 
 _MOST = 20

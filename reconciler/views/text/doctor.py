@@ -6,7 +6,7 @@ from typing import Any
 
 from reconciler.domain.checkup.checks import Check, CheckVerdict, first_failure
 from reconciler.domain.document import FORMAT_VERSION
-from reconciler.views.lines import EMPTY, Line, Style, line
+from reconciler.views.text.lines import EMPTY, Line, Style, line
 from reconciler.views.wording import clean
 
 _STYLES = {

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from reconciler.application.applied import Applied
-from reconciler.domain.document import last_line
-from reconciler.domain.outcomes import Outcome, Tally
-from reconciler.errors import ExitCode
-from reconciler.views.lines import EMPTY, Line, Style, line
+from reconciler.application.apply_document import apply_line
+from reconciler.domain.outcomes import Outcome
+from reconciler.views.text.lines import EMPTY, Line, Style, line
 from reconciler.views.wording import clean
 
 _SHOWN = 50
@@ -71,18 +70,3 @@ def _groups(applied: Applied, *, full: bool) -> list[tuple[tuple[Outcome, str], 
                 group.first.append(address)
     ranks = list(_STYLES)
     return sorted(groups.items(), key=lambda one: (ranks.index(one[0][0]), one[0][1]))
-
-
-def apply_line(applied: Applied) -> str:
-    """Return the last line: outcomes counted, or the plan's where there was nothing to do."""
-    if applied.nothing_to_delete:
-        counts = {action.value: count for action, count in applied.plan.counts().items()}
-        return last_line(counts)
-    return outcome_line(applied.results.tally(), applied.exit_code)
-
-
-def outcome_line(tally: Tally, code: ExitCode) -> str:
-    """Return the outcomes counted in one sentence."""
-    head = "Apply complete" if code is ExitCode.DONE else "Apply incomplete"
-    counts = ", ".join(f"{tally.of(outcome)} {outcome.words}" for outcome in Outcome)
-    return f"{head}: {counts}."

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from reconciler.domain.changes.difference import Change, Changes, Difference
-from reconciler.views.lines import EMPTY, Line, Style, line
+from reconciler.views.text.lines import EMPTY, Line, Style, line
 from reconciler.views.wording import clean
 
 _MOST = 20

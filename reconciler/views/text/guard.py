@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from reconciler.domain.document import Fields
 from reconciler.domain.guarding.guards import Verdict
 from reconciler.domain.plan import Action
-from reconciler.views.allowance_text import allowance_lines
-from reconciler.views.lines import EMPTY, Line, Style, line
+from reconciler.views.text.allowance import allowance_lines
+from reconciler.views.text.lines import EMPTY, Line, Style, line
 from reconciler.views.wording import clean
 
 _STYLES = {

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from reconciler.domain.inert import inert
 from reconciler.errors import InvalidError, Problem, ReconcilerError
-from reconciler.views.lines import EMPTY, Line, Style, line
+from reconciler.views.text.lines import EMPTY, Line, Style, line
 
 
 def error_text(error: ReconcilerError) -> Iterator[Line]:

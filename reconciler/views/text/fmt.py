@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from reconciler.domain.document import FORMAT_VERSION
 from reconciler.errors import ExitCode
-from reconciler.views.lines import Line, Style, line
+from reconciler.views.text.lines import Line, Style, line
 from reconciler.views.wording import clean, several
 
 

@@ -13,7 +13,7 @@ from typing import Protocol, TypeAlias, cast
 import httpx
 
 from reconciler import __version__
-from reconciler.vendors.wire import MAX_BODY, Answer, Call, LostError, UnsentError, unpacked
+from reconciler.transport.wire import MAX_BODY, Answer, Call, LostError, UnsentError, unpacked
 
 Transport: TypeAlias = httpx.AsyncBaseTransport
 """What carries requests; tests give one that ends in the sandbox without a socket."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from reconciler.audit.past import RECHECK, PastRun, Treated
 from reconciler.domain.outcomes import Outcome
 from reconciler.domain.returns import Fate
-from reconciler.views.lines import EMPTY, Line, Style, line
+from reconciler.views.text.lines import EMPTY, Line, Style, line
 from reconciler.views.wording import clean, several
 
 _MOST = 50

@@ -5,8 +5,8 @@ from itertools import groupby
 
 from reconciler.domain.document import Fields, PlanDocument
 from reconciler.domain.plan import ACTIONS, Action
-from reconciler.views.lines import EMPTY, Line, Style, line
-from reconciler.views.review_text import introduced_first, is_introduced
+from reconciler.views.text.lines import EMPTY, Line, Style, line
+from reconciler.views.text.review import introduced_first, is_introduced
 from reconciler.views.wording import clean, place
 
 _MOST = 50

@@ -5,7 +5,7 @@ from typing import Any
 
 from reconciler.domain.document import Fields
 from reconciler.domain.plan import Action
-from reconciler.views.lines import EMPTY, Line, Style, line
+from reconciler.views.text.lines import EMPTY, Line, Style, line
 from reconciler.views.wording import clean, place
 
 _STYLES = {
