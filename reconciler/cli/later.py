@@ -21,7 +21,7 @@ OPTIONS = frozenset(
 FORMATS = ("markdown", "html", "github", "junit", "sarif")
 """Formats that are not built yet."""
 
-VARIABLES = frozenset({"SIGNING_KEY"})
+VARIABLES: frozenset[str] = frozenset()
 """Environment variables, without their prefix, whose effect is not built yet."""
 
 REFUSAL = "is not supported by this version"

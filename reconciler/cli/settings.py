@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from reconciler.cli import later
+from reconciler.cli.signing import key_trouble
 from reconciler.domain.accounts import Account, System
 from reconciler.errors import IdentityError, InvalidError, Problem
 
@@ -120,6 +121,7 @@ def settings_from(environ: Mapping[str, str], accounts: Iterable[Account]) -> Se
         value, trouble = _secret(name, ours)
         values.update({name: value} if value else {})
         problems += trouble
+    problems += _key_problems(values.get("SIGNING_KEY", ""))
     if problems:
         raise InvalidError(problems)
     return Settings(values=values)
@@ -172,6 +174,12 @@ def _url_problems(name: str, url: str, unencrypted: str) -> list[Problem]:
     if parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK):
         return []
     return [_problem(name, unencrypted, hint)]
+
+
+def _key_problems(text: str) -> list[Problem]:
+    """Refuse a key that cannot sign, before anything is read."""
+    trouble, hint = key_trouble(text) if text else ("", "")
+    return [_problem("SIGNING_KEY", trouble, hint)] if trouble else []
 
 
 def _unknown(name: str, known: Iterable[str]) -> Problem:

@@ -2,7 +2,8 @@
 
 import json
 
-from reconciler.audit.verify import Finding, Kind, Verified
+from reconciler.audit.findings import Finding, Kind
+from reconciler.audit.verify import Verified
 from reconciler.errors import ExitCode, IdentityError, InvalidError, Problem
 from reconciler.views.machine import error_json, validation_json
 from reconciler.views.text.audit import audit_json, audit_text

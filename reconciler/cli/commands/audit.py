@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from reconciler.audit.verify import Copies, Kind, verify
+from reconciler.audit.findings import Copies, Kind
+from reconciler.audit.verify import verify
 from reconciler.cli import later
 from reconciler.cli.options import Command, Options, common_options
 from reconciler.cli.places import audit_folder, ledger_url

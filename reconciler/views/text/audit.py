@@ -3,7 +3,8 @@
 import json
 from collections.abc import Iterator
 
-from reconciler.audit.verify import Kind, Verified
+from reconciler.audit.findings import Kind
+from reconciler.audit.verify import Verified
 from reconciler.domain.document import FORMAT_VERSION
 from reconciler.errors import ExitCode
 from reconciler.views.text.lines import EMPTY, Line, Style, line
