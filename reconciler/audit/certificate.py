@@ -11,13 +11,10 @@ from reconciler.audit.loading import RunFiles
 from reconciler.audit.parsing import parse
 
 LIMITS = (
-    "Each target that is called absent was read after it was sent, and was not there at the time "
-    "that is given.",
-    "Nothing is said of other times, of copies elsewhere, such as backups and exports, or of what "
-    "nobody declared.",
+    "What is called absent was read after it was sent, and was not there at the time given.",
+    "Nothing is said of other times, nor of copies elsewhere, such as backups and exports.",
     "What was absent before anything was sent is not in the log, and so not in here.",
-    "Lines can be held against the audit log: their place is given by run and sequence number, "
-    "their content by SHA-256.",
+    "Each line is one of the audit log: run and seq say which, sha256 what stands there.",
 )
 """What a certificate says, and what not."""
 

@@ -2,26 +2,12 @@
 
 COMMANDS = frozenset(
     {
-        "keys",
         "comment",
     }
 )
 """Commands that are not built yet."""
 
-AUDIT_COMMANDS = frozenset({"export", "certificate"})
-"""Commands of ``audit`` that are not built yet."""
-
-OPTIONS = frozenset(
-    {
-        "--keys",
-    }
-)
-"""Options that are not built yet."""
-
 FORMATS = ("markdown", "html", "github", "junit", "sarif")
 """Formats that are not built yet."""
-
-VARIABLES: frozenset[str] = frozenset()
-"""Environment variables, without their prefix, whose effect is not built yet."""
 
 REFUSAL = "is not supported by this version"

@@ -28,7 +28,8 @@ _COMMANDS = {
     "history": "List past runs, and what became of what they sent.",
     "retire": "List absences that are proven done or expired, and remove them.",
     "halt": "Stop every run before its next batch, or let them go on.",
-    "audit": "Check the audit log.",
+    "audit": "Check the audit log, hand it over, certify what it proves.",
+    "keys": "Make keys that sign the audit log.",
     "ledger": "Look after the ledger.",
     "schema": "Print the JSON Schema of manifests.",
     "webhook": "Receive what LeadSquared says of its deletions.",
@@ -110,8 +111,6 @@ def _asks_for_json(arguments: Sequence[str]) -> bool:
 def _usage(error: click.UsageError, front: Front) -> ExitCode:
     """Report wrong usage; click's own 2 means "changes pending" here."""
     text = error.format_message()
-    if isinstance(error, click.NoSuchOption) and error.option_name in later.OPTIONS:
-        text = f"{error.option_name} {later.REFUSAL}"
     path = error.ctx.command_path if error.ctx else "reconciler"
     front.report(UsageError(text, hint=f"See {path} --help."))
     return ExitCode.USAGE

@@ -81,7 +81,14 @@ def test_valid_manifests_are_one_document_for_programs() -> None:
 
 
 def test_a_verified_log_is_one_line() -> None:
-    shown = "".join(render(audit_text(Verified(1, 21, [])), color=False))
+    shown = "".join(
+        render(
+            audit_text(
+                Verified(runs=1, lines=21, findings=[], checkpoints=0, signed=0, counted=None)
+            ),
+            color=False,
+        )
+    )
     assert shown == "Audit log verified: 1 run, 21 lines.\n"
 
 
