@@ -11,7 +11,7 @@ from reconciler.audit.loading import RunFiles
 from reconciler.audit.parsing import parse
 
 LIMITS = (
-    "What is called absent was read after it was sent, and was not there at the time given.",
+    "What is called absent was read between the two times that are given, and was not there.",
     "Nothing is said of other times, nor of copies elsewhere, such as backups and exports.",
     "What was absent before anything was sent is not in the log, and so not in here.",
     "Each line is one of the audit log: run and seq say which, sha256 what stands there.",

@@ -9,7 +9,6 @@ from pathlib import Path
 from reconciler.audit.chain import SCHEMA
 from reconciler.audit.file import append_to, create
 from reconciler.audit.notes import Signature, Signer, parse_signature, signature_line
-from reconciler.errors import UnrecordedError
 
 SUFFIX = ".checkpoints"
 _SIZE = re.compile(r"[1-9][0-9]{0,15}")
@@ -66,24 +65,14 @@ class CheckpointFile:
         self._origin = origin
         self._signer = signer
         self._descriptor: int | None = None
-        self._failed: UnrecordedError | None = None
 
     def append(self, size: int, head: str) -> None:
-        """Write down how far the run is, durably; a write that failed is never tried again.
-
-        Raises UnrecordedError if it cannot be written.
-        """
-        if self._failed:
-            raise self._failed
+        """Write down how far the run is, durably; raises UnrecordedError if it cannot be."""
         text = Checkpoint(self._origin, size, head).text
         signed = signature_line(self._signer, text) if self._signer else ""
-        try:
-            if self._descriptor is None:
-                self._descriptor = create(self.path)
-            append_to(self.path, self._descriptor, text + b"\n" + signed.encode() + b"\n")
-        except UnrecordedError as error:
-            self._failed = error
-            raise
+        if self._descriptor is None:
+            self._descriptor = create(self.path)
+        append_to(self.path, self._descriptor, text + b"\n" + signed.encode() + b"\n")
 
     def close(self) -> None:
         """Close the file, if there is one."""

@@ -180,23 +180,22 @@ class Journal:
         """Bind the lines so far by a checkpoint; raises UnrecordedError if it cannot."""
         if self._failed:
             raise self._failed
-        self._checkpoints.append(self._chain.seq, self._chain.prev)
+        try:
+            self._checkpoints.append(self._chain.seq, self._chain.prev)
+        except UnrecordedError as error:
+            self._failed = error
+            raise
 
     def finish(self, event: RunFinished, *, interrupted: bool) -> None:
-        """Write the last event and close the run; one that was interrupted may be taken up.
-
-        Raises UnrecordedError also where all is written but the last checkpoint.
-        """
+        """Write the last event and close the run; one that was interrupted may be taken up."""
         self.record(event)
-        try:
-            self.checkpoint()
-        finally:
-            self._checkpoints.close()
-            self._file.close()
-            # Only now: the file of a run that is not marked as finished is completed by the next.
-            with self._database.transaction() as connection:
-                ended = INTERRUPTED if interrupted else FINISHED
-                end(connection, self.run_id, ended, self._clock.time())
+        self.checkpoint()
+        self._checkpoints.close()
+        self._file.close()
+        # Only now: the file of a run that is not marked as finished is completed by the next.
+        with self._database.transaction() as connection:
+            ended = INTERRUPTED if interrupted else FINISHED
+            end(connection, self.run_id, ended, self._clock.time())
 
     def _copy(self, connection: Connection, event: Event) -> bytes:
         mono_ms = int((self._clock.monotonic() - self._began) * 1000)

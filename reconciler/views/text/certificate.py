@@ -95,7 +95,7 @@ def _ground(ground: Ground) -> Iterator[str]:
     commit = f", commit {ground.commit}" if ground.commit else ""
     yield _row("  run", _clean(f"{ground.run_id} by {ground.actor}{commit}"))
     if ground.plan_digest:
-        yield _row("  approved", _clean(ground.plan_digest))
+        yield _row("  plan", _clean(ground.plan_digest))
     lines = f"{several(ground.lines, 'line')} of log {ground.log_id}, the last sha256 {ground.head}"
     yield _row("  with", _clean(lines))
 
