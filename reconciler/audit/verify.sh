@@ -3,7 +3,7 @@
 # Needs sha256sum, jq and openssl 3. KEYS has verifier keys, one a line.
 # Exit 0: whole; 7: open, torn or not vouched for by KEYS; 5: broken.
 set -u
-LC_ALL=C
+export LC_ALL=C
 keys=
 if [ "${1-}" = -k ]; then
   keys=$2
@@ -21,17 +21,16 @@ tell() { # CODE WORDS
 # Each line names its run, its number, and the hash of the line before; keys stand there once.
 check_chain() {
   prev=0000000000000000000000000000000000000000000000000000000000000000
-  lines=0
+  seq=0
   while IFS= read -r line; do
-    echo "$lines $prev $run"
+    echo "$seq $prev $run"
     prev=$(printf '%s' "$line" | sha256sum | cut -d ' ' -f 1)
-    lines=$((lines + 1))
-  done <"$file" >"$work/true"
-  jq -r '"\(.seq) \(.prev) \(.run_id)"' "$file" >"$work/told" 2>"$work/errors"
+    seq=$((seq + 1))
+  done <"$work/log" >"$work/true"
+  jq -r '"\(.seq) \(.prev) \(.run_id)"' "$work/log" >"$work/told" 2>"$work/errors"
   cmp -s "$work/true" "$work/told" || tell 5 "the chain is broken"
-  jq -cS . "$file" >"$work/again" 2>"$work/errors"
-  head -n "$lines" "$file" | cmp -s - "$work/again" || tell 5 "a line is not in canonical form"
-  [ -z "$(tail -c 1 "$file" | tr -d '\n')" ] || tell 7 "the last line is torn"
+  jq -cS . "$work/log" >"$work/again" 2>"$work/errors"
+  cmp -s "$work/log" "$work/again" || tell 5 "a line is not in canonical form"
 }
 
 # Intent comes before response, and that before the outcome; no more is sent than was planned.
@@ -45,7 +44,7 @@ check_sense() {
       elif ([.[] | select(.type == "batch.intent") | .batch as $in | .items[]
         | [$in.account, $in.container, .id]] | unique | length) > .[0].deletions then 5
       elif .[-1].type != "run.finished" then 7
-      else 0 end' "$file" >"$work/sense" 2>"$work/errors"
+      else 0 end' "$work/log" >"$work/sense" 2>"$work/errors"
   case $(cat "$work/sense") in
     0) ;;
     7) tell 7 "the run has not finished" ;;
@@ -91,8 +90,8 @@ check_checkpoints() {
     text=$work/note$notes.text
     { read -r origin && read -r size && read -r head; } <"$text"
     case $size in *[!0-9]* | '') size=0 ;; esac
-    found=$(sed -n "${size}p" "$file" 2>/dev/null | tr -d '\n' | sha256sum | cut -d ' ' -f 1)
-    if [ "$origin" != "reconciler.audit/1/$(head -n 1 "$file" | jq -r .log_id)/$run" ] ||
+    found=$(sed -n "${size}p" "$work/log" 2>/dev/null | tr -d '\n' | sha256sum | cut -d ' ' -f 1)
+    if [ "$origin" != "reconciler.audit/1/$(head -n 1 "$work/log" | jq -r .log_id)/$run" ] ||
       [ "$found" != "$head" ] || [ "$(wc -l <"$text")" -ne 3 ]; then
       tell 5 "checkpoint $notes contradicts the lines"
     elif [ -n "$keys" ] && [ -f "${text%.text}.signatures" ]; then
@@ -105,9 +104,12 @@ check_checkpoints() {
 
 for file in "$@"; do
   run=$(basename "$file" .jsonl)
+  lines=$(wc -l <"$file" | tr -d ' ')
+  head -n "$lines" "$file" >"$work/log"
+  [ -z "$(tail -c 1 "$file" | tr -d '\n')" ] || tell 7 "the last line is torn"
   check_chain
   check_sense
   check_checkpoints
   echo "$file: $lines lines up to $prev, $notes checkpoints, $signed signed by a given key"
 done
-exit $code
+exit "$code"

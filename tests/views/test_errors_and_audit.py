@@ -1,9 +1,6 @@
 """Errors and findings, as people and programs read them."""
 
 import json
-from dataclasses import replace
-
-import pytest
 
 from reconciler.audit.findings import Finding, Kind
 from reconciler.audit.verify import Verified
