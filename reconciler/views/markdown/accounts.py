@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from reconciler.domain.document import Fields, PlanDocument
-from reconciler.domain.plan import Action
-from reconciler.views.markdown.escaping import fence, html_code
+from reconciler.domain.plan import ACTIONS, Action
+from reconciler.views.markdown.escaping import code, fence, html_code, number
 from reconciler.views.markdown.gathering import Gathered, Rows
-from reconciler.views.markdown.room import Noun, Part, Room, details, size
+from reconciler.views.markdown.manifests import counted_cells
+from reconciler.views.markdown.room import Noun, Part, Room, details, row, size, table
 from reconciler.views.text.lines import Line
 from reconciler.views.text.plan import account_lines, counted
-from reconciler.views.text.plan_items import totals
+from reconciler.views.text.plan_items import COUNTED, totals
 
 _NOUNS: dict[Action, Noun] = {
     Action.DELETE: ("deletion", "deletions"),
@@ -20,6 +21,8 @@ _NOUNS: dict[Action, Noun] = {
 }
 """What has a block, in the order in which it is shown."""
 _ACCOUNT: Noun = ("account", "accounts")
+PLANNED = {action.value: COUNTED[action].capitalize() for action in ACTIONS}
+"""What a plan counts, with the titles of its columns."""
 _LEAST = 500
 """Bytes below which an account is not worth opening."""
 
@@ -37,6 +40,23 @@ class _Fold:
     def text(self) -> str:
         inside = "\n".join(self.shown[action] for action in _NOUNS if self.shown.get(action))
         return f"{self.opening}{inside}{self.ending}"
+
+
+def accounts_part(plan: PlanDocument) -> Part:
+    """Return a row per account: what it is, and how many items of each action it has."""
+    titles = (*PLANNED.values(), "Of")
+    return Part(
+        noun=_ACCOUNT,
+        opening=table(("Account", "System", "Tenant", "Host", *titles), numbers=len(titles)),
+        rows=[row(_account(one)) for one in plan.header["accounts"]],
+        closing="\n",
+    )
+
+
+def _account(one: Fields) -> list[str]:
+    about = [code(one[name]) for name in ("name", "system", "tenant", "host")]
+    population = "" if one["population"] is None else number(one["population"])
+    return [*about, *counted_cells(totals(one), list(PLANNED)), population]
 
 
 def items_text(plan: PlanDocument, gathered: Gathered, room: Room) -> str:

@@ -10,6 +10,7 @@ from reconciler.domain.changes.review import Mark
 from reconciler.domain.document import Fields, PlanDocument
 from reconciler.domain.plan import Action
 from reconciler.views.markdown.escaping import fenced_line
+from reconciler.views.markdown.manifests import Manifests
 from reconciler.views.markdown.room import size
 from reconciler.views.text.lines import Line
 from reconciler.views.text.plan_items import block
@@ -39,18 +40,6 @@ class Rows:
 
 
 @dataclass(slots=True)
-class ManifestTally:
-    """What one manifest declares, counted by action."""
-
-    file: str
-    ticket: str
-    purpose: str
-    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Action, 0))
-    introduced: int = 0
-    """Deletions that the change of the manifests introduces."""
-
-
-@dataclass(slots=True)
 class Gathered:
     """What a page tells of the items."""
 
@@ -60,7 +49,7 @@ class Gathered:
     introduced: dict[str, Rows] = field(default_factory=dict)
     """By account: deletions that the change introduces, which are shown first."""
     withdrawn: Rows = field(init=False)
-    manifests: dict[str, ManifestTally] = field(default_factory=dict)
+    manifests: Manifests = field(default_factory=Manifests)
 
     def __post_init__(self) -> None:
         """Begin with nothing."""
@@ -84,17 +73,6 @@ class Gathered:
         if not rows.is_full:
             rows.add(_row(item))
 
-    def count(self, item: Fields) -> None:
-        """Count an item once for every manifest that declares it."""
-        introduced = is_introduced(item)
-        for manifest, one in {one["manifest"]: one for one in item["declared"]}.items():
-            tally = self.manifests.get(manifest)
-            if tally is None:
-                tally = ManifestTally(one["file"], one["ticket"], one["purpose"])
-                self.manifests[manifest] = tally
-            tally.counts[item["action"]] += 1
-            tally.introduced += introduced
-
     def _rows(self, account: str, action: str) -> Rows:
         rows = self.rows.get((account, action))
         if rows is None:
@@ -108,26 +86,27 @@ def gather(plan: PlanDocument, most: int) -> Gathered:
     for item in plan.items(None):
         gathered.take(item)
         if item.get("change") != Mark.WITHDRAWN:
-            gathered.count(item)
+            gathered.manifests.count(item, item["action"], introduced=is_introduced(item))
     return gathered
 
 
 def _row(item: Fields) -> str:
     if item.get("change") == Mark.WITHDRAWN:
-        return _line(f"= {home_of(item)}/ {withdrawn_words(item)}")
+        return line_of(f"= {home_of(item)}/ {withdrawn_words(item)}")
     if item["action"] == Action.ABSENT:
         where, evidence = place(item["declared"][0]), item["evidence"]
         # The address of an identifier ends in its place.
         shown = item["address"] if item["id"] == where else f"{item['address']}  {where}"
-        return _line(f"= {shown}  ({evidence['by']}: {evidence['answer']})")
+        return line_of(f"= {shown}  ({evidence['by']}: {evidence['answer']})")
     return diff_lines(block(item))
 
 
-def _line(text: str) -> str:
+def line_of(text: str) -> str:
+    """Return text as a line of a fence, ended by a line feed."""
     return f"{fenced_line(text)}\n"
 
 
 def diff_lines(lines: Iterable[Line]) -> str:
     """Return lines of the text view as lines of a diff: their sign stands in the first column."""
     texts = ("".join(text for text, _ in spans) for spans in lines if spans)
-    return "".join(_line(text.removeprefix("  ")) for text in texts)
+    return "".join(line_of(text.removeprefix("  ")) for text in texts)

@@ -5,7 +5,13 @@ from collections.abc import Iterator
 from reconciler.domain.changes.review import Mark
 from reconciler.domain.document import PlanDocument, last_line
 from reconciler.domain.plan import Action
-from reconciler.views.markdown.accounts import absent_part, items_text, withdrawn_part
+from reconciler.views.markdown.accounts import (
+    PLANNED,
+    absent_part,
+    accounts_part,
+    items_text,
+    withdrawn_part,
+)
 from reconciler.views.markdown.escaping import code, fence, fenced_line
 from reconciler.views.markdown.gathering import Gathered, gather
 from reconciler.views.markdown.guards import (
@@ -17,7 +23,6 @@ from reconciler.views.markdown.guards import (
 from reconciler.views.markdown.left_out import NOTE, left_out_text, run_link
 from reconciler.views.markdown.room import Part, Room
 from reconciler.views.markdown.status import Status, status_of
-from reconciler.views.markdown.tables import PLANNED, accounts_part, manifests_part
 from reconciler.views.presentation import Presentation
 from reconciler.views.text.changes import base_name
 from reconciler.views.text.narrowing import narrowing_text
@@ -77,7 +82,7 @@ def _middle(plan: PlanDocument, gathered: Gathered, room: Room) -> str:
     allowance = some(allowance_part(plan.footer))
     accounts = some(accounts_part(plan), 3)
     loosened = some(loosened_part(plan), 3)
-    manifests = some(manifests_part(gathered.manifests, PLANNED, introduced=compared), 3)
+    manifests = some(gathered.manifests.part(PLANNED, introduced=compared), 3)
     warnings = some(_warnings(plan), 4)
     guards = some(other_guards_part(plan.footer), 6)
     items = items_text(plan, gathered, room)
