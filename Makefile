@@ -72,17 +72,23 @@ check-lint: $(stamp) ## ruff, all rules
 .PHONY: check-types
 check-types: $(stamp) ## mypy, strict, tests included
 	@echo "mypy" && $(bin)/mypy --no-error-summary
+	@$(bin)/mypy --no-error-summary .github/actions/reconciler
 
 .PHONY: check-imports
 check-imports: $(stamp) ## who may import whom
 	@echo "lint-imports" && $(bin)/lint-imports --no-logo
 
 .PHONY: check-workflows
-check-workflows: $(stamp) ## zizmor and the schemas of GitHub's files
+check-workflows: $(stamp) ## zizmor, the schemas of GitHub's files; actionlint, shellcheck if found
 	@echo "zizmor" && $(bin)/zizmor --quiet --no-progress --persona pedantic --offline .github
 	@echo "check-jsonschema"
 	@$(bin)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(bin)/check-jsonschema --quiet --builtin-schema vendor.github-actions \
+		.github/actions/*/action.yml
 	@$(bin)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	@if command -v actionlint >/dev/null; then echo "actionlint" && actionlint; fi
+	@if command -v shellcheck >/dev/null; then echo "shellcheck" && \
+		shellcheck .ci/run .github/actions/*/*.sh; fi
 
 kinds := Account Policy Protection Allowance AbsentTasks AbsentRecords
 
