@@ -10,6 +10,7 @@ from reconciler.audit.past import PastRun
 from reconciler.cli.ci import Job
 from reconciler.domain.document import PlanDocument
 from reconciler.domain.plan import Action
+from reconciler.errors import ExitCode
 from reconciler.forges.forge import Forge, Kind, Thread
 from reconciler.forges.github import GitHub
 from reconciler.forges.gitlab import GitLab
@@ -64,7 +65,7 @@ class Message:
     @property
     def label(self) -> str:
         """The one label of ours that says it."""
-        return f"{_LABEL}{_APPLIED if self.run else status_of(self.plan)}"
+        return f"{_LABEL}{_ended(self.run) if self.run else status_of(self.plan)}"
 
     @property
     def title(self) -> str:
@@ -94,6 +95,17 @@ class Message:
         key = key_of(header.get("targets", []), header.get("excludes", []), drift=self.is_drift)
         state = State.APPLIED if self.run else State.CURRENT
         return Marker(key, self.plan.footer["digest"], state)
+
+
+def _ended(run: PastRun) -> str:
+    """Return what a run came to, for a label: only one without fault has applied the plan."""
+    match run.exit_code:
+        case ExitCode.DONE:
+            return _APPLIED
+        case ExitCode.REFUSED:
+            return Status.BLOCKED
+        case _:
+            return Status.INCOMPLETE
 
 
 def forge_of(job: Job, clock: Clock) -> Forge:
