@@ -185,8 +185,8 @@ def test_a_run_that_ended_badly_or_not_at_all_says_so() -> None:
     bad = a_run(exit_code=6, failure_reason="bad_outcomes", outcomes={"still_present": 1})
     page = run_markdown(bad, plan, IN_CI)
     assert page.startswith(
-        "### Reconciler: apply incomplete, bad outcomes\n\n**Apply incomplete: 0 deleted, 0 already absent,"
-        " 1 still present, "
+        "### Reconciler: apply incomplete, bad outcomes\n\n"
+        "**Apply incomplete: 0 deleted, 0 already absent, 1 still present, "
     )
     assert "\n- Exit code: 6 (`bad_outcomes`)\n" in page
     open_one = a_run(exit_code=None, finished="", outcomes={"unknown": 1})
