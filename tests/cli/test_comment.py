@@ -139,6 +139,8 @@ def test_as_json_it_says_what_was_done(
             "result": result,
             "url": comment["html_url"],
             "number": 7,
+            "exit_code": 0,
+            "failure_reason": "",
         }
 
 

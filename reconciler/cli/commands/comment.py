@@ -17,7 +17,7 @@ from reconciler.cli.options import Command, Options, common_options
 from reconciler.cli.places import ledger_url
 from reconciler.cli.settings import read_settings
 from reconciler.domain.document import FORMAT_VERSION, moment
-from reconciler.errors import UsageError
+from reconciler.errors import ExitCode, UsageError
 from reconciler.forges.posting import Result, Told
 from reconciler.forges.thread import Mode
 from reconciler.forges.trouble import ForgeError
@@ -173,6 +173,8 @@ def _report(front: Front, told: Told, words: str, **more: str) -> None:
             "url": told.url,
             **({} if number is None else {"number": number}),
             **more,
+            "exit_code": int(ExitCode.DONE),
+            "failure_reason": ExitCode.DONE.failure_reason,
         }
         front.put([json.dumps(document, indent=2) + "\n"])
     else:
