@@ -18,7 +18,7 @@ OPTIONS = frozenset(
 )
 """Options that are not built yet."""
 
-FORMATS = ("markdown", "html", "github", "junit", "sarif")
+FORMATS = ("markdown", "html")
 """Formats that are not built yet."""
 
 VARIABLES = frozenset({"SIGNING_KEY"})

@@ -58,15 +58,16 @@ def _advice(allowances: list[Fields]) -> Iterator[Line]:
 def _guard(one: Fields, verdict_width: int, name_width: int) -> Line:
     verdict = Verdict(one["verdict"])
     words, name = verdict.replace("_", " "), clean(one["guard"])
-    scope, found = clean(one["scope"]), _found(one, verdict)
+    scope, told = clean(one["scope"]), found(one)
     return (
         (f"  {words:<{verdict_width}}", _STYLES[verdict]),
-        (f"  {name:<{name_width}}  {scope}{found and f': {found}'}", Style.PLAIN),
+        (f"  {name:<{name_width}}  {scope}{told and f': {told}'}", Style.PLAIN),
     )
 
 
-def _found(one: Fields, verdict: Verdict) -> str:
-    """Return what was found."""
+def found(one: Fields) -> str:
+    """Return what a guard found; empty where its verdict says it all."""
+    verdict = Verdict(one["verdict"])
     lifted = f"by {clean(one['allowance'])}" if one.get("allowance") else ""
     note = "; ".join(filter(None, (clean(one["note"]), lifted)))
     if verdict is Verdict.NOT_EVALUATED or one["guard"] in _FLAGS:
