@@ -16,10 +16,10 @@ _STYLES = {
 }
 _FLAGS = ("allowEmptying", "allowDeclared", "requireTicket", "requirePlan", "windows", "coolOff")
 """Guards that are either met or not; what they found is in their note."""
-_REFUSED = "Refused: apply would send nothing, to no account."
-_DECLARE_LESS = "Declare fewer absences, or have a higher limit reviewed in a Policy."
-_ALLOW = "This document, once it is reviewed and among the manifests, opens just this plan, once:"
-_ALLOW_EACH = "These documents, once reviewed and among the manifests, open just this plan, once:"
+REFUSED = "Refused: apply would send nothing, to no account."
+DECLARE_LESS = "Declare fewer absences, or have a higher limit reviewed in a Policy."
+ALLOW = "This document, once it is reviewed and among the manifests, opens just this plan, once:"
+ALLOW_EACH = "These documents, once reviewed and among the manifests, open just this plan, once:"
 
 
 def guard_text(footer: Fields) -> Iterator[Line]:
@@ -44,11 +44,11 @@ def guard_text(footer: Fields) -> Iterator[Line]:
 
 
 def _advice(allowances: list[Fields]) -> Iterator[Line]:
-    yield line(_REFUSED, Style.WARN)
+    yield line(REFUSED, Style.WARN)
     if not allowances:
-        yield line(_DECLARE_LESS, Style.WARN)
+        yield line(DECLARE_LESS, Style.WARN)
     else:
-        yield line(_ALLOW if len(allowances) == 1 else _ALLOW_EACH, Style.WARN)
+        yield line(ALLOW if len(allowances) == 1 else ALLOW_EACH, Style.WARN)
         for number, allowance in enumerate(allowances):
             yield EMPTY if not number else line("---")
             yield from map(line, allowance_lines(allowance))
