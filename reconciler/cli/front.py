@@ -76,6 +76,10 @@ class Front:
                 _write(sys.stdout, pieces)
         if not (self.quiet and self.format in DOCUMENTS):
             self.say_lines(error_text(error))
+        if self.format == "github":
+            from reconciler.cli.step_summary import add_error  # noqa: PLC0415 - rarely needed
+
+            add_error(self, error)
 
     def colored(self, stream: TextIO) -> bool:
         """Say whether to colour a stream, by option, then by the usual variables."""

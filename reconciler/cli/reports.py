@@ -4,6 +4,7 @@ Each form's views are only imported when it is asked for.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from reconciler.application.applied import Applied
 from reconciler.application.apply_document import ApplyDocument, apply_document, settled_document
@@ -13,6 +14,7 @@ from reconciler.cli.front import Front
 from reconciler.cli.options import Options
 from reconciler.cli.repository import repository_here
 from reconciler.cli.step_outputs import apply_outputs
+from reconciler.cli.step_summary import add_to_summary
 from reconciler.domain.document import PlanDocument
 from reconciler.errors import ExitCode, ReconcilerError
 from reconciler.views.presentation import Presentation
@@ -32,10 +34,13 @@ def show_plan(options: Options, plan: PlanDocument, about: Presentation) -> None
             front.put(plan_json(plan, about.code))
         case "github":
             from reconciler.views.github.log import plan_log
+            from reconciler.views.markdown.plan import plan_markdown
             from reconciler.views.text.plan import plan_text
 
             lines = plan_text(plan, full=about.full, approve=about.approve)
             front.put(plan_log(plan, lines, repository_here(front.environ)))
+            page = replace(about, preview=_is_of_pull_request(front))
+            add_to_summary(front, lambda room: plan_markdown(plan, page, limit=room))
         case "junit":
             from reconciler.views.junit.plan import plan_junit
 
@@ -111,8 +116,11 @@ def _put_done(
             front.put(machine)
         case "github":
             from reconciler.views.github.log import apply_log
+            from reconciler.views.markdown.apply import apply_markdown
 
             front.put(apply_log(done, text, repository_here(front.environ)))
+            page = Presentation(code=ExitCode(done.footer["exit_code"]))
+            add_to_summary(front, lambda room: apply_markdown(done, page, limit=room))
         case "junit":
             from reconciler.views.junit.apply import apply_junit
 
@@ -123,3 +131,8 @@ def _put_done(
             front.put(apply_sarif(done, repository_here(front.environ)))
         case _:
             front.put_lines(text)
+
+
+def _is_of_pull_request(front: Front) -> bool:
+    """Say whether a plan is one that is shown and never applied."""
+    return front.environ.get("GITHUB_EVENT_NAME", "").startswith("pull_request")

@@ -19,11 +19,14 @@ def show_validation(options: Options, validated: Validated) -> None:
             front.put(validated_json(validated))
         case "github":
             from reconciler.cli.repository import repository_here
+            from reconciler.cli.step_summary import add_to_summary
             from reconciler.views.github.log import validation_log
+            from reconciler.views.github.validation_summary import validation_summary
             from reconciler.views.text.validation import validation_text
 
             lines = validation_text(validated, full=options.full)
             front.put(validation_log(validated, lines, repository_here(front.environ)))
+            add_to_summary(front, lambda room: validation_summary(validated, limit=room))
         case "junit":
             from reconciler.cli.repository import repository_here
             from reconciler.views.junit.validation import validation_junit

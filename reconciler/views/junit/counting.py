@@ -33,10 +33,10 @@ class Counted:
     def lines(self, kinds: Iterable[str]) -> Iterator[str]:
         """Yield the examples of some kinds, and how many more there are."""
         for kind in kinds:
-            examples = self.examples.get(kind, [])
-            yield from examples
+            examples, words = self.examples.get(kind, []), kind.replace("_", " ")
+            yield from (f"{words}: {one}" for one in examples)
             if self.counts[kind] > len(examples):
-                yield f"… and {self.counts[kind] - len(examples)} more {kind.replace('_', ' ')}"
+                yield f"… and {self.counts[kind] - len(examples)} more {words}"
 
 
 def counted(items: Iterable[Fields], kind: str) -> list[Counted]:

@@ -75,7 +75,5 @@ def _left_out(found: Findings, told: Sequence[Finding]) -> Iterable[dict[str, An
     left.subtract(one.kind for one in told)
     counts = ", ".join(f"{count} {kind.value}" for kind, count in left.items() if count > 0)
     if counts:
-        text = (
-            f"Of the results {counts} are left out of this document. --format json has all of them."
-        )
+        text = f"Not in this document: {counts}. --format json has all of them."
         yield {"level": "warning", "message": message(text)}
