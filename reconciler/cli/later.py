@@ -17,7 +17,7 @@ OPTIONS = frozenset(
 )
 """Options that are not built yet."""
 
-FORMATS = ("html", "github", "junit", "sarif")
+FORMATS = ("html",)
 """Formats that are not built yet."""
 
 VARIABLES = frozenset({"SIGNING_KEY"})

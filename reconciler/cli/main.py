@@ -4,12 +4,12 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from itertools import pairwise
 
 import click
 
 from reconciler import __version__
 from reconciler.cli import later
+from reconciler.cli.error_report import DOCUMENTS, asked_format
 from reconciler.cli.front import Front
 from reconciler.errors import ExitCode, InterruptedRunError, ReconcilerError, UsageError
 
@@ -78,7 +78,7 @@ def cli() -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Run the program and return its exit code."""
-    front = Front(format="json" if _asks_for_json(arguments) else "text")
+    front = Front(format=asked_format(arguments))
     code: int = ExitCode.RUNTIME
     try:
         code = _run(arguments, front)
@@ -110,15 +110,10 @@ def _run(arguments: Sequence[str], front: Front) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.RUNTIME
     except Exception as error:
-        if front.format == "json":
+        if front.format in DOCUMENTS:
             front.report(ReconcilerError("A bug ended this run", detail=repr(error)))
         raise
     return code if isinstance(code, int) else ExitCode.DONE
-
-
-def _asks_for_json(arguments: Sequence[str]) -> bool:
-    """Say whether even wrong usage, found before options are known, is to be told as JSON."""
-    return "--format=json" in arguments or ("--format", "json") in pairwise(arguments)
 
 
 def _usage(error: click.UsageError, front: Front) -> ExitCode:

@@ -63,7 +63,7 @@ from reconciler.planfile.read import SavedPlan, read_plan
     help="Write a row for every outcome, as it becomes known, into this CSV file.",
 )
 @narrowing_options
-@reporting("markdown")
+@reporting("markdown", "github", "junit", "sarif")
 def apply(
     options: Options,
     manifests: Path,

@@ -26,7 +26,7 @@ from reconciler.ledger.database import Database, open_database
     is_flag=True,
     help="Only find out, by reading, what became of what was sent; delete nothing.",
 )
-@reporting("markdown")
+@reporting("markdown", "github", "junit", "sarif")
 def resume(options: Options, manifests: Path, *, settle_only: bool) -> int:
     """Take up interrupted runs: settle what they sent, then delete what is still due.
 

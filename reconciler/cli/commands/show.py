@@ -16,7 +16,7 @@ from reconciler.views.presentation import Presentation
 
 @click.command(cls=Command)
 @click.argument("planfile", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@reporting("markdown")
+@reporting("markdown", "github", "junit", "sarif")
 def show(options: Options, planfile: Path) -> None:
     """Show a saved plan, also one that may no longer be applied."""
     if options.show_sensitive:
