@@ -20,6 +20,10 @@ def show_plan(options: Options, plan: PlanDocument, about: Presentation) -> None
             from reconciler.views.machine import plan_json
 
             front.put(plan_json(plan, about.code))
+        case "html":
+            from reconciler.views.html.plan import plan_html
+
+            front.put(plan_html(plan, about))
         case _:
             from reconciler.views.text.plan import plan_text
 

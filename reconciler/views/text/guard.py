@@ -58,14 +58,14 @@ def _advice(allowances: list[Fields]) -> Iterator[Line]:
 def _guard(one: Fields, verdict_width: int, name_width: int) -> Line:
     verdict = Verdict(one["verdict"])
     words, name = verdict.replace("_", " "), clean(one["guard"])
-    scope, found = clean(one["scope"]), _found(one, verdict)
+    scope, found = clean(one["scope"]), found_words(one, verdict)
     return (
         (f"  {words:<{verdict_width}}", _STYLES[verdict]),
         (f"  {name:<{name_width}}  {scope}{found and f': {found}'}", Style.PLAIN),
     )
 
 
-def _found(one: Fields, verdict: Verdict) -> str:
+def found_words(one: Fields, verdict: Verdict) -> str:
     """Return what was found."""
     lifted = f"by {clean(one['allowance'])}" if one.get("allowance") else ""
     note = "; ".join(filter(None, (clean(one["note"]), lifted)))
