@@ -18,7 +18,7 @@ OPTIONS = frozenset(
 )
 """Options that are not built yet."""
 
-FORMATS = ("markdown", "html", "github", "junit", "sarif")
+FORMATS = ("markdown", "github", "junit", "sarif")
 """Formats that are not built yet."""
 
 VARIABLES = frozenset({"SIGNING_KEY"})

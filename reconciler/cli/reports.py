@@ -4,9 +4,10 @@ Each form's views are only imported when it is asked for.
 """
 
 from reconciler.application.applied import Applied
-from reconciler.application.apply_document import apply_document
+from reconciler.application.apply_document import ApplyDocument, apply_document
 from reconciler.cli.options import Options
 from reconciler.domain.document import PlanDocument
+from reconciler.errors import ExitCode
 from reconciler.views.presentation import Presentation
 
 # ruff: noqa: PLC0415 - see above
@@ -42,9 +43,19 @@ def show_applied(
         from reconciler.views.machine import apply_json
 
         front.put(apply_json(done))
+    show_done(options, done, applied.exit_code)
     for error in applied.trouble:
         front.say_lines(error_text(error))
     if front.format == "text":
         from reconciler.views.text.apply import apply_text
 
         front.put_lines(apply_text(applied, audit_file=audit_file, full=options.full))
+
+
+def show_done(options: Options, done: ApplyDocument, code: ExitCode) -> None:
+    """Write what was done in a form that is made from its document alone; nothing in others."""
+    front, about = options.front, Presentation(code=code, full=options.full)
+    if front.format == "html":
+        from reconciler.views.html.apply import apply_html
+
+        front.put(apply_html(done, about))

@@ -6,11 +6,12 @@ from pathlib import Path
 import click
 
 from reconciler.application.applied import Applied
+from reconciler.application.closed_document import NOTHING, closed_document
 from reconciler.application.closing import Closed
 from reconciler.cli.left import Left, confined, left_by_runs, with_keys_of_runs
 from reconciler.cli.logs import configure_logs
-from reconciler.cli.options import Command, Options, common_options, manifests_argument
-from reconciler.cli.reports import show_applied
+from reconciler.cli.options import Command, Options, manifests_argument, reporting
+from reconciler.cli.reports import show_applied, show_done
 from reconciler.cli.resume_run import hold_and_resume
 from reconciler.cli.running import run
 from reconciler.cli.session import Session, open_session
@@ -18,7 +19,7 @@ from reconciler.domain.document import moment
 from reconciler.errors import ExitCode, IncompleteError, ReconcilerError, StaleError
 from reconciler.ledger.database import Database, open_database
 from reconciler.views.text.error import error_text
-from reconciler.views.text.resume import closed_json, closed_text
+from reconciler.views.text.resume import closed_json, closed_text, settled_line
 
 
 @click.command(cls=Command)
@@ -28,7 +29,7 @@ from reconciler.views.text.resume import closed_json, closed_text
     is_flag=True,
     help="Only find out, by reading, what became of what was sent; delete nothing.",
 )
-@common_options
+@reporting("html")
 def resume(options: Options, manifests: Path, *, settle_only: bool) -> int:
     """Take up interrupted runs: settle what they sent, then delete what is still due.
 
@@ -94,8 +95,11 @@ def _trouble(left: Left, session: Session, *, settle_only: bool) -> list[Reconci
 def _show_nothing(options: Options) -> None:
     if options.front.format == "json":
         options.front.put(closed_json(None, "", [], ExitCode.DONE))
-    else:
+    elif options.front.format == "text":
         options.front.put_lines(closed_text(None, "", full=options.full))
+    else:
+        nothing = closed_document(None, "", [], ExitCode.DONE, NOTHING)
+        show_done(options, nothing, ExitCode.DONE)
 
 
 def _show(
@@ -112,4 +116,7 @@ def _show(
         options.front.say_lines(error_text(error))
     if options.front.format == "text":
         options.front.put_lines(closed_text(done, audit_file, full=options.full))
+    else:
+        code, words = done.exit_code, settled_line(done)
+        show_done(options, closed_document(done, audit_file, trouble, code, words), code)
     return done.exit_code

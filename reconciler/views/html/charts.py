@@ -92,3 +92,59 @@ def _span(one: Fields, length: int) -> Span:
             parts.append(Part(name, start, width, f"{calls:,} {words}"))
     words, daily = minutes_words(forecast["minutes"]), forecast["daily_percent"]
     return Span(one["name"], words, parts, daily)
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """One column of a chart."""
+
+    x: int
+    words: str
+    parts: Sequence[Part]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """A chart of stacked columns, the oldest on the left."""
+
+    unit: str
+    width: int
+    groups: Sequence[Stack]
+    caption: str
+    legend: Sequence[tuple[str, str]]
+
+
+_PITCH = 10
+"""From one column to the next."""
+_FEWEST = 12
+"""Columns that there is room for at least, lest a single one be as wide as the chart."""
+
+
+def columns(groups: Mapping[str, Mapping[str, int]], unit: str, states: Sequence[State]) -> Columns:
+    """Return the chart of groups with their counts of states; ``unit`` is what one of them is."""
+    most = max((sum(counts.values()) for counts in groups.values()), default=0)
+    stacks = [
+        Stack(number * _PITCH, _stack_words(name, counts, states), stacked(counts, states, most))
+        for number, (name, counts) in enumerate(groups.items())
+    ]
+    seen = {one.look for stack in stacks for one in stack.parts}
+    return Columns(
+        unit=unit,
+        width=max(len(stacks), _FEWEST) * _PITCH,
+        groups=stacks,
+        caption=_caption(list(groups), unit, most),
+        legend=[(one.look, one.words) for one in states if one.look in seen],
+    )
+
+
+def _stack_words(name: str, counts: Mapping[str, int], states: Sequence[State]) -> str:
+    told = [f"{counts[one.name]:,} {one.words}" for one in states if counts.get(one.name)]
+    return f"{name}: {', '.join(told)}"
+
+
+def _caption(names: Sequence[str], unit: str, most: int) -> str:
+    if not names:
+        return ""
+    first, last = names[0][:10], names[-1][:10]
+    when = first if first == last else f"{first} to {last}"
+    return f"{when}; at most {most:,} in one {unit}"

@@ -18,6 +18,8 @@ _LOOKS = {
 }
 """In the order in which they are told."""
 _COUNTING = ("maxDeletes", "maxDeletesPerDay", "maxDeletePercent", "where.max")
+_FIRST = 3
+"""Violated guards that are told at the top of the page."""
 _SHOWN = 20
 """Guards beside the violated ones that are shown at once."""
 
@@ -48,6 +50,11 @@ class Guards:
     documents: int
     is_idle: bool
     """Whether there is nothing that they could refuse."""
+
+    @property
+    def refusing(self) -> Sequence[Guard]:
+        """The first of the violated ones, for the top of the page."""
+        return self.shown[: min(self.violated, _FIRST)]
 
 
 def guard_part(document: Fields) -> Guards:

@@ -43,9 +43,16 @@ class Items:
             "about",
         )
 
+    @property
+    def occurring(self) -> list[State]:
+        """Return the states that items have."""
+        return [one for one in self.states if self.tally.by_state[one.name]]
+
     def state(self, name: str) -> State:
         """Return a state by its name; what a later version may add is shown as it is."""
-        return next((one for one in self.states if one.name == name), State(name, name, "", "quiet"))
+        return next(
+            (one for one in self.states if one.name == name), State(name, name, "", "quiet")
+        )
 
     def first(self) -> list[dict[str, str]]:
         """Return the texts of the first rows, for browsers that run no script."""

@@ -96,5 +96,3 @@ def _shown(value: Any) -> Any:  # noqa: ANN401 - whatever a template shows
 
 def _ascii(piece: str) -> str:
     return piece.encode("ascii", "xmlcharrefreplace").decode("ascii")
-
-

@@ -1,7 +1,6 @@
 """The plan as a page."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +18,7 @@ from reconciler.views.html.vocabulary import (
     ACTIONS,
     WITHDRAWN,
     Filter,
+    Status,
     plan_columns,
     state_filter,
     value_filter,
@@ -28,14 +28,6 @@ from reconciler.views.text.changes import base_name
 from reconciler.views.text.narrowing import narrowing_text
 from reconciler.views.text.plan_items import totals
 from reconciler.views.wording import noun_of, several
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What a page says first, in a word or two."""
-
-    words: str
-    look: str
 
 
 def plan_html(plan: PlanDocument, about: Presentation) -> Iterator[str]:
@@ -127,5 +119,3 @@ def _base(header: Fields, footer: Fields) -> dict[str, Any] | None:
         return None
     name = base_name(base["ref"], base["commit"])
     return {"name": name, "error": base.get("error", ""), "changes": footer.get("changes")}
-
-

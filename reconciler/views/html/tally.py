@@ -13,6 +13,9 @@ from reconciler.views.html.blocks import heads_of
 FIRST = 50
 """Items that the page also has as plain HTML, for browsers that run no script."""
 NOT_TOLD = "not told"
+OTHER = "other reasons"
+_REASONS = 500
+"""Reasons that are told apart."""
 
 _AGES = (
     ("2 years and over", timedelta(days=730)),
@@ -42,6 +45,8 @@ class Tally:
     by_state: Counter[str] = field(default_factory=Counter)
     by_change: Counter[str] = field(default_factory=Counter)
     by_run: Counter[str] = field(default_factory=Counter)
+    by_reason: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Of states and reasons; beyond so many of them only states are told apart."""
     first: list[Fields] = field(default_factory=list)
 
     def see(self, items: Sequence[Fields]) -> None:
@@ -53,12 +58,18 @@ class Tally:
         self.by_state.update(item[name] for item in items)
         self.by_change.update(item.get("change", "") for item in items)
         self.by_run.update(item.get("run", "") for item in items)
+        self._see_reasons(Counter((item[name], item.get("reason", "")) for item in items))
         places = Counter((heads_of(item), item[name]) for item in items)
         for (heads, state), count in places.items():
             for manifest in {manifest for _, manifest, _, _ in heads if manifest}:
                 self.by_manifest[manifest, state] += count
             for ticket in {ticket for _, _, ticket, _ in heads if ticket}:
                 self.by_ticket[ticket] += count
+
+    def _see_reasons(self, counts: Mapping[tuple[str, str], int]) -> None:
+        for (state, reason), count in counts.items():
+            is_told = (state, reason) in self.by_reason or len(self.by_reason) < _REASONS
+            self.by_reason[state, reason if is_told else OTHER] += count
 
     def accounts(self) -> list[tuple[str, Counter[str]]]:
         """Return the counts of each account, by name."""

@@ -20,6 +20,14 @@ class State:
     """The class of its colour; never the only carrier of a meaning."""
 
 
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a page says first, in a word or two."""
+
+    words: str
+    look: str
+
+
 ACTIONS = (
     State(Action.DELETE, "to delete", "-", "danger"),
     State(Action.ABSENT, "already absent", "=", "quiet"),
@@ -50,8 +58,8 @@ class Column:
 
 def plan_columns(*, compared: bool) -> Sequence[Column]:
     """Return the columns of a plan; ``compared`` with a base it says what a change brings."""
-    change = [Column("change", "Change")] if compared else []
-    return (Column("state", "Action"), *_WHAT, *change, _CREATED, _WHY)
+    more = Column("change", "Change") if compared else Column("created", "Created")
+    return (Column("state", "Action"), *_WHAT, more, _WHY)
 
 
 _WHAT = (
@@ -60,7 +68,6 @@ _WHAT = (
     Column("manifest", "Manifest"),
     Column("ticket", "Ticket"),
 )
-_CREATED = Column("created", "Created")
 _WHY = Column("reason", "Reason")
 APPLY_COLUMNS = (Column("state", "Outcome"), *_WHAT, _WHY)
 HISTORY_COLUMNS = (

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from reconciler.application.closed_document import NOTHING
 from reconciler.application.closing import Closed
 from reconciler.domain.document import FORMAT_VERSION, to_json
 from reconciler.domain.outcomes import Outcome
@@ -17,7 +18,7 @@ _TOLD = (Outcome.DELETED, Outcome.STILL_PRESENT, Outcome.UNKNOWN)
 def closed_text(closed: Closed | None, audit_file: str, *, full: bool) -> Iterator[Line]:
     """Yield what became of every open target; exactly one last line counts them."""
     if closed is None:
-        yield line("Nothing to resume: no run was interrupted.", Style.STRONG)
+        yield line(NOTHING, Style.STRONG)
         return
     for warning in closed.damaged:
         yield line(f"Warning: {clean(warning, longest=400)}", Style.WARN)
@@ -34,9 +35,14 @@ def closed_text(closed: Closed | None, audit_file: str, *, full: bool) -> Iterat
         yield EMPTY
     yield line(f"Audit log: {clean(audit_file, longest=1000)}", Style.QUIET)
     yield EMPTY
+    yield line(settled_line(closed), Style.STRONG)
+
+
+def settled_line(closed: Closed) -> str:
+    """Return the one line that counts what became of open targets."""
     counts = ", ".join(f"{closed.counts[one]} {one.words}" for one in _TOLD)
     batches = several(len(closed.found), "open batch", "open batches")
-    yield line(f"Settled {batches}: {counts}.", Style.STRONG)
+    return f"Settled {batches}: {counts}."
 
 
 def closed_json(

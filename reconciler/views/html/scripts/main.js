@@ -2,12 +2,12 @@
 
 function start() {
   const data = (name) => [...document.querySelectorAll(`script[data-name="${name}"]`)];
-  const store = new Store(JSON.parse(data("about")[0].textContent), data("items"));
-  const table = new Table(store);
-  const controls = new Controls(store, table);
   offerCopying();
   offerColours();
   tellExpiry();
+  const store = new Store(JSON.parse(data("about")[0].textContent), data("items"));
+  if (!store.count) return;
+  const controls = new Controls(store, new Table(store));
   if (!controls.follow()) controls.refresh();
 }
 
