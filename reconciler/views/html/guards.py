@@ -9,7 +9,7 @@ from reconciler.domain.guarding.guards import Verdict
 from reconciler.domain.plan import Action
 from reconciler.views.html.charts import WHOLE
 from reconciler.views.text.allowance import allowance_lines
-from reconciler.views.text.guard import found_words
+from reconciler.views.text.guard import ALLOW, ALLOW_EACH, DECLARE_LESS, REFUSED, found
 
 _LOOKS = {
     Verdict.VIOLATED: ("Violated", "danger", "\u00d7"),
@@ -47,9 +47,12 @@ class Guards:
     violated: int
     lines: Sequence[str]
     """Of the documents that would open the plan, in YAML."""
-    documents: int
+    advice: str
+    """What to do about the violated ones; empty where none is."""
     is_idle: bool
     """Whether there is nothing that they could refuse."""
+
+    refused: str = REFUSED
 
     @property
     def refusing(self) -> Sequence[Guard]:
@@ -60,9 +63,9 @@ class Guards:
 def guard_part(document: Fields) -> Guards:
     """Return what guards say; ``document`` has them, the counts, and allowances if any."""
     ranks = list(_LOOKS)
-    found = sorted(document["guards"], key=lambda one: ranks.index(Verdict(one["verdict"])))
-    guards = [_guard(one) for one in found]
-    violated = sum(one["verdict"] == Verdict.VIOLATED for one in found)
+    ranked = sorted(document["guards"], key=lambda one: ranks.index(Verdict(one["verdict"])))
+    guards = [_guard(one) for one in ranked]
+    violated = sum(one["verdict"] == Verdict.VIOLATED for one in ranked)
     many = violated + _SHOWN
     allowances = [list(allowance_lines(one)) for one in document.get("allowances", ())]
     parted = chain.from_iterable(
@@ -73,9 +76,15 @@ def guard_part(document: Fields) -> Guards:
         folded=guards[many:],
         violated=violated,
         lines=list(parted),
-        documents=len(allowances),
+        advice=_advice(len(allowances)) if violated else "",
         is_idle=not violated and not document["counts"][Action.DELETE],
     )
+
+
+def _advice(documents: int) -> str:
+    if not documents:
+        return DECLARE_LESS
+    return ALLOW if documents == 1 else ALLOW_EACH
 
 
 def _guard(one: Fields) -> Guard:
@@ -84,5 +93,4 @@ def _guard(one: Fields) -> Guard:
     share = None
     if verdict is not Verdict.NOT_EVALUATED and one["guard"] in _COUNTING and one["limit"]:
         share = min(WHOLE, round(WHOLE * one["observed"] / one["limit"]))
-    found = found_words(one, verdict)
-    return Guard(one["guard"], one["scope"], words, look, sign, found, share)
+    return Guard(one["guard"], one["scope"], words, look, sign, found(one), share)
