@@ -17,9 +17,6 @@ OPTIONS = frozenset(
 )
 """Options that are not built yet."""
 
-FORMATS = ("html",)
-"""Formats that are not built yet."""
-
 VARIABLES = frozenset({"SIGNING_KEY"})
 """Environment variables, without their prefix, whose effect is not built yet."""
 
