@@ -99,8 +99,14 @@ schemas: $(stamp) ## docs/schema, from the shapes of manifests
 	@$(bin)/reconciler schema --output docs/schema/manifest.json
 
 .PHONY: bench
-bench: $(stamp) ## speed and size, as ratios measured in one run
+bench: $(stamp) .venv/octodns/made ## speed and size, as ratios in one run; minutes: ARGS=--large
 	@$(bin)/python -m tests.bench $(ARGS)
+
+.venv/octodns/made: requirements/bench.txt $(stamp)
+	@$(bin)/python -m venv --clear .venv/octodns
+	@.venv/octodns/bin/python -m pip install --quiet --disable-pip-version-check \
+		--require-hashes --requirement requirements/bench.txt
+	@touch $@
 
 .PHONY: chaos
 chaos: $(stamp) ## runs killed at random on both ledgers, for a quarter of an hour: a table
@@ -108,14 +114,16 @@ chaos: $(stamp) ## runs killed at random on both ledgers, for a quarter of an ho
 
 compile = UV_CUSTOM_COMPILE_COMMAND='make lock (uv pip compile --universal --generate-hashes)' \
 	$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 \
-	--no-emit-index-url --exclude-newer '7 days' --extra serve --extra postgres --extra sign $(ARGS)
+	--no-emit-index-url --exclude-newer '7 days' $(ARGS)
+extras := --extra serve --extra postgres --extra sign
 
 .PHONY: lock
 lock: ## pin requirements/*.txt again, with uv; newest versions: make lock ARGS=--upgrade
 	@command -v $(UV) >/dev/null || { echo 'make lock needs uv: pip install uv' >&2; exit 1; }
-	@$(compile) pyproject.toml requirements/run.in --output-file requirements/run.txt
-	@$(compile) pyproject.toml requirements/run.in requirements/dev.in \
+	@$(compile) $(extras) pyproject.toml requirements/run.in --output-file requirements/run.txt
+	@$(compile) $(extras) pyproject.toml requirements/run.in requirements/dev.in \
 		--output-file requirements/dev.txt
+	@$(compile) requirements/bench.in --output-file requirements/bench.txt
 
 .PHONY: clean
 clean: ## remove what the other goals made; .reconciler (ledger, audit log) stays

@@ -26,6 +26,8 @@ class Front:
     color: str = "auto"
     quiet: bool = False
     output: Path | None = None
+    outputs: dict[str, str] = field(default_factory=dict)
+    """What a command tells the steps of a CI job after it, by name."""
     environ: Mapping[str, str] = field(default_factory=_environment)
 
     def put(self, pieces: Iterable[str]) -> None:
@@ -53,6 +55,13 @@ class Front:
         from reconciler.views.text.lines import render  # noqa: PLC0415 - see TYPE_CHECKING above
 
         _write(sys.stderr, render(lines, color=self.colored(sys.stderr)))
+
+    def warn(self, text: str) -> None:
+        """Say what is not as it should be and changes nothing about how the command ends."""
+        from reconciler.views.text.lines import Style, line  # noqa: PLC0415 - see TYPE_CHECKING
+        from reconciler.views.wording import clean  # noqa: PLC0415 - see TYPE_CHECKING
+
+        self.say_lines([line(f"Warning: {clean(text, longest=400)}", Style.WARN)])
 
     def report(self, error: ReconcilerError) -> None:
         """Say what went wrong; with ``--format json`` as data too."""

@@ -78,6 +78,19 @@ def cli() -> None:
 def main(arguments: Sequence[str]) -> int:
     """Run the program and return its exit code."""
     front = Front(format="json" if _asks_for_json(arguments) else "text")
+    code: int = ExitCode.RUNTIME
+    try:
+        code = _run(arguments, front)
+    finally:
+        if front.environ.get("GITHUB_OUTPUT"):
+            from reconciler.cli.github_step import tell_outputs  # noqa: PLC0415 - rarely needed
+
+            tell_outputs(front, code)
+    return code
+
+
+def _run(arguments: Sequence[str], front: Front) -> int:
+    """Run the command; what went wrong is reported, and a bug is raised."""
     try:
         code = cli.main(list(arguments), prog_name="reconciler", standalone_mode=False, obj=front)
     except click.exceptions.NoArgsIsHelpError as error:

@@ -3,10 +3,15 @@
 Each form's views are only imported when it is asked for.
 """
 
+from collections.abc import Sequence
+
 from reconciler.application.applied import Applied
-from reconciler.application.apply_document import apply_document
+from reconciler.application.apply_document import apply_document, settled_document
+from reconciler.application.closing import Closed
 from reconciler.cli.options import Options
+from reconciler.cli.step_outputs import apply_outputs
 from reconciler.domain.document import PlanDocument
+from reconciler.errors import ExitCode, ReconcilerError
 from reconciler.views.presentation import Presentation
 
 # ruff: noqa: PLC0415 - see above
@@ -27,20 +32,52 @@ def show_plan(options: Options, plan: PlanDocument, about: Presentation) -> None
 
 
 def show_applied(
-    options: Options, applied: Applied, audit_file: str, *, command: str = "apply"
+    options: Options,
+    applied: Applied,
+    audit_file: str,
+    *,
+    command: str = "apply",
+    plan_path: str = "",
 ) -> None:
     """Write what an apply, or a resume, did; what ended it before its time is said on stderr."""
-    from reconciler.views.text.error import error_text
-
     front = options.front
     done = apply_document(applied, audit_file, command=command)
+    front.outputs |= apply_outputs(done, applied, plan_path=plan_path)
     if front.format == "json":
         from reconciler.views.machine import apply_json
 
         front.put(apply_json(done))
-    for error in applied.trouble:
-        front.say_lines(error_text(error))
+    _say(options, applied.trouble)
     if front.format == "text":
         from reconciler.views.text.apply import apply_text
 
         front.put_lines(apply_text(applied, audit_file=audit_file, full=options.full))
+
+
+def show_settled(
+    options: Options,
+    closed: Closed | None,
+    audit_file: str,
+    trouble: Sequence[ReconcilerError],
+    code: ExitCode,
+) -> None:
+    """Write what a resume settled without deleting anything; ``closed`` if anything was open."""
+    front = options.front
+    done = settled_document(closed, audit_file, trouble, code)
+    front.outputs |= apply_outputs(done, None)
+    if front.format == "json":
+        from reconciler.views.text.resume import closed_json
+
+        front.put(closed_json(closed, audit_file, trouble, code))
+    _say(options, trouble)
+    if front.format == "text":
+        from reconciler.views.text.resume import closed_text
+
+        front.put_lines(closed_text(closed, audit_file, full=options.full))
+
+
+def _say(options: Options, trouble: Sequence[ReconcilerError]) -> None:
+    from reconciler.views.text.error import error_text
+
+    for error in trouble:
+        options.front.say_lines(error_text(error))

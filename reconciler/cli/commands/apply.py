@@ -112,7 +112,7 @@ def apply(
         applied.trouble.append(file.trouble)
         applied.codes.append(file.trouble.exit_code)
     audit_file = str(session.audit_folder / f"{applied.run_id}.jsonl")
-    show_applied(options, applied, audit_file)
+    show_applied(options, applied, audit_file, plan_path=str(plan_file or ""))
     return applied.exit_code
 
 

@@ -15,6 +15,7 @@ from reconciler.cli.read_by import METAVAR, preference
 from reconciler.cli.reading import read_live
 from reconciler.cli.reports import show_plan
 from reconciler.cli.session import Session, open_session
+from reconciler.cli.step_outputs import plan_outputs
 from reconciler.domain.document import PlanDocument, document
 from reconciler.domain.narrowing.selectors import Targeting, targeting_of
 from reconciler.domain.plan import Action, Plan
@@ -66,6 +67,7 @@ def plan(
     made, shown, session = _made(options, manifests, base, read_by, targeting)
     if out:
         write_plan(shown, out)
+    options.front.outputs |= plan_outputs(shown, plan_path=str(out or ""))
     code = exit_code(made, changes_count=detailed_exitcode or expect_no_changes)
     about = Presentation(
         code=code,

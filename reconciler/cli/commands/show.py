@@ -7,6 +7,7 @@ import click
 from reconciler.application.clock import SystemClock, utc
 from reconciler.cli.options import Command, Options, common_options
 from reconciler.cli.reports import show_plan
+from reconciler.cli.step_outputs import plan_outputs
 from reconciler.domain.document import moment
 from reconciler.errors import UsageError
 from reconciler.planfile.read import read_plan
@@ -24,4 +25,6 @@ def show(options: Options, planfile: Path) -> None:
     expired = saved.expires_at <= utc(SystemClock().time())
     warning = f"this plan expired at {moment(saved.expires_at)}" if expired else ""
     about = Presentation(full=options.full, plan_file=planfile.name)
-    show_plan(options, saved.document(warning), about)
+    shown = saved.document(warning)
+    options.front.outputs |= plan_outputs(shown, plan_path=str(planfile))
+    show_plan(options, shown, about)

@@ -10,6 +10,7 @@ from reconciler.application.clock import SystemClock, utc
 from reconciler.cli.base import account_places, incomparable, read_base
 from reconciler.cli.options import Command, Options, common_options, manifests_argument
 from reconciler.cli.settings import read_settings
+from reconciler.cli.step_outputs import validation_outputs
 from reconciler.domain.absences import Declarations
 from reconciler.domain.changes.comparison import compare
 from reconciler.domain.changes.difference import Changes
@@ -46,6 +47,7 @@ def validate(
     now = utc(SystemClock().time())
     declarations = _checked(manifests, governance, now, strict=strict)
     read_settings(declarations.accounts.values(), keyless=options.sandbox)
+    options.front.outputs |= validation_outputs(declarations)
     if base is None:
         _show(options, declarations)
         return
