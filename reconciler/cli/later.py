@@ -3,7 +3,6 @@
 COMMANDS = frozenset(
     {
         "keys",
-        "comment",
     }
 )
 """Commands that are not built yet."""

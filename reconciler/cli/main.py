@@ -21,6 +21,7 @@ _COMMANDS = {
     "find": "Print a ready manifest of what matches now.",
     "plan": "Read live state and show what apply would delete; deletes nothing.",
     "show": "Show a saved plan.",
+    "comment": "Tell a saved plan in a comment of a pull or merge request.",
     "explain": "Say why a target gets its action.",
     "apply": "Plan afresh and delete what is declared, reviewed and still there.",
     "resume": "Take up interrupted runs: settle what they sent, delete what is still due.",
