@@ -5,7 +5,6 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-
 import pytest
 
 from reconciler.cli.origin import default_branch_of, origin_of, remote_of

@@ -162,3 +162,15 @@ def test_the_action_knows_the_order_of_exit_codes() -> None:
     codes = [ExitCode(int(one)) for one in found[1].split(",")]
     assert set(codes) == set(ExitCode)
     assert [weightiest(codes[at:]) for at in range(len(codes))] == codes
+
+
+def test_the_page_names_every_input_of_the_action_and_every_variable() -> None:
+    page = (ROOT / "docs/reference/pull-requests.md").read_text(encoding="utf-8")
+    inputs = page.partition("| Input | Meaning |")[2].partition("\n\n")[0]
+    named = {name for row in inputs.splitlines() for name in re.findall(r"`([a-z-]+)`", row)}
+    assert set(loaded(ACTION / "action.yml")["inputs"]) <= named
+    outputs = page.partition("Its outputs are")[2].partition("\n\n")[0]
+    told = set(re.findall(r"`([a-z_]+)`", outputs))
+    assert set(loaded(ACTION / "action.yml")["outputs"]) <= told
+    for name in ("PLAN", "APPLY", "DRIFT", "RETIRE"):
+        assert f"`RECONCILER_{name}`" in page
