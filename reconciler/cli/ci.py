@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from reconciler.cli.settings import Settings, plain_url_trouble
+from reconciler.cli.settings import PREFIX, plain_url_trouble
 
 Provider: TypeAlias = Literal["github", "gitlab"]
 
@@ -91,9 +91,9 @@ def job_of(provider: Provider, environ: Mapping[str, str]) -> Job:
     )
 
 
-def run_url(settings: Settings, environ: Mapping[str, str]) -> str:
+def run_url(environ: Mapping[str, str]) -> str:
     """Return where people see the run of this job; empty outside CI."""
-    if told := settings.get("CI_URL"):
+    if told := environ.get(f"{PREFIX}CI_URL"):
         return told
     names = ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")
     server, repository, run = (environ.get(name, "") for name in names)

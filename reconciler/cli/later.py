@@ -17,7 +17,7 @@ OPTIONS = frozenset(
 )
 """Options that are not built yet."""
 
-FORMATS = ("markdown", "html", "github", "junit", "sarif")
+FORMATS = ("html", "github", "junit", "sarif")
 """Formats that are not built yet."""
 
 VARIABLES = frozenset({"SIGNING_KEY"})

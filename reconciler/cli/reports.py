@@ -3,11 +3,14 @@
 Each form's views are only imported when it is asked for.
 """
 
+import sys
 from collections.abc import Sequence
+from dataclasses import replace
 
 from reconciler.application.applied import Applied
-from reconciler.application.apply_document import apply_document, settled_document
+from reconciler.application.apply_document import ApplyDocument, apply_document, settled_document
 from reconciler.application.closing import Closed
+from reconciler.cli.ci import run_url
 from reconciler.cli.options import Options
 from reconciler.cli.step_outputs import apply_outputs
 from reconciler.domain.document import PlanDocument
@@ -25,6 +28,12 @@ def show_plan(options: Options, plan: PlanDocument, about: Presentation) -> None
             from reconciler.views.machine import plan_json
 
             front.put(plan_json(plan, about.code))
+        case "markdown":
+            from reconciler.views.markdown.plan import plan_markdown
+
+            run = about.run_url or run_url(front.environ)
+            shown = replace(about, run_url=run)
+            front.put([plan_markdown(plan, shown, limit=_limit(full=about.full))])
         case _:
             from reconciler.views.text.plan import plan_text
 
@@ -47,6 +56,7 @@ def show_applied(
         from reconciler.views.machine import apply_json
 
         front.put(apply_json(done))
+    _put_markdown(options, done)
     _say(options, applied.trouble)
     if front.format == "text":
         from reconciler.views.text.apply import apply_text
@@ -69,11 +79,26 @@ def show_settled(
         from reconciler.views.text.resume import closed_json
 
         front.put(closed_json(closed, audit_file, trouble, code))
+    _put_markdown(options, done)
     _say(options, trouble)
     if front.format == "text":
         from reconciler.views.text.resume import closed_text
 
         front.put_lines(closed_text(closed, audit_file, full=options.full))
+
+
+def _put_markdown(options: Options, done: ApplyDocument) -> None:
+    if options.front.format == "markdown":
+        from reconciler.views.markdown.apply import apply_markdown
+
+        about = Presentation(full=options.full, run_url=run_url(options.front.environ))
+        options.front.put([apply_markdown(done, about, limit=_limit(full=options.full))])
+
+
+def _limit(*, full: bool) -> int:
+    from reconciler.views.markdown.plan import LIMIT
+
+    return sys.maxsize if full else LIMIT
 
 
 def _say(options: Options, trouble: Sequence[ReconcilerError]) -> None:

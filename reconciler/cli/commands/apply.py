@@ -20,8 +20,8 @@ from reconciler.cli.options import (
     Command,
     Duration,
     Options,
-    common_options,
     manifests_argument,
+    reporting,
 )
 from reconciler.cli.read_by import as_planned
 from reconciler.cli.reports import show_applied
@@ -63,7 +63,7 @@ from reconciler.planfile.read import SavedPlan, read_plan
     help="Write a row for every outcome, as it becomes known, into this CSV file.",
 )
 @narrowing_options
-@common_options
+@reporting("markdown")
 def apply(
     options: Options,
     manifests: Path,

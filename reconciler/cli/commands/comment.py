@@ -15,7 +15,7 @@ from reconciler.cli.front import Front
 from reconciler.cli.logs import configure_logs
 from reconciler.cli.options import Command, Options, common_options
 from reconciler.cli.places import ledger_url
-from reconciler.cli.settings import Settings, read_settings
+from reconciler.cli.settings import read_settings
 from reconciler.domain.document import FORMAT_VERSION, moment
 from reconciler.errors import UsageError
 from reconciler.forges.posting import Result, Told
@@ -99,7 +99,7 @@ def comment(
     message = Message(
         plan=saved.document(_warning(saved)),
         run=_run(ledger_url(options, settings), run_id) if run_id else None,
-        about=_about(job, target, settings, options.front, planfile),
+        about=_about(job, target, options.front, planfile),
         is_drift=target == DRIFT,
     )
     _tell(options.front, job, target, message, Mode(mode))
@@ -116,15 +116,13 @@ def _run(url: str, run_id: str) -> PastRun:
     raise UsageError("The ledger knows no such run", detail=run_id)
 
 
-def _about(
-    job: Job, target: Target, settings: Settings, front: Front, planfile: Path
-) -> Presentation:
+def _about(job: Job, target: Target, front: Front, planfile: Path) -> Presentation:
     # Only what a pull request's own job plans is a preview.
     is_preview = job.review is not None and target != DRIFT
     return Presentation(
         approve="" if is_preview else shlex.join(["reconciler", "apply", "--plan", planfile.name]),
         plan_file=planfile.name,
-        run_url=run_url(settings, front.environ),
+        run_url=run_url(front.environ),
         preview=is_preview,
     )
 

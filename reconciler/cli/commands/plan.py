@@ -10,7 +10,7 @@ from reconciler.application.clock import SystemClock, utc
 from reconciler.cli.comparing import comparison, read_compared
 from reconciler.cli.logs import configure_logs
 from reconciler.cli.narrowing import narrowed, narrowing_options, words_of
-from reconciler.cli.options import Command, Options, common_options, manifests_argument
+from reconciler.cli.options import Command, Options, manifests_argument, reporting
 from reconciler.cli.read_by import METAVAR, preference
 from reconciler.cli.reading import read_live
 from reconciler.cli.reports import show_plan
@@ -44,7 +44,7 @@ from reconciler.views.presentation import Presentation
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when something would change.")
 @click.option("--expect-no-changes", is_flag=True, help="Exit 2 when something would change.")
 @narrowing_options
-@common_options
+@reporting("markdown")
 def plan(
     options: Options,
     manifests: Path,

@@ -28,6 +28,7 @@ _SIGNS = {
 _GOOD = (Outcome.DELETED, Outcome.ALREADY_ABSENT)
 _TITLES = {outcome.value: outcome.words.capitalize() for outcome in Outcome}
 _TROUBLE: Noun = ("error", "errors")
+_WHOLE = "The audit log has all of it, and so has `--format json`."
 
 
 def apply_markdown(done: ApplyDocument, about: Presentation, *, limit: int = LIMIT) -> str:
@@ -36,9 +37,7 @@ def apply_markdown(done: ApplyDocument, about: Presentation, *, limit: int = LIM
     beginning = room.take(f"### Reconciler: {_title(done)}\n\n**{done.last_line}**\n\n")
     end = room.take("".join(_end(done, about)))
     middle = _middle(done, room)
-    name = code(done.header["run_id"])
-    whole = f"The audit log has all of it; `reconciler history --full --run` {name} shows it."
-    return f"{beginning}{middle}{end}{left_out_text(room.left_out, whole)}"
+    return f"{beginning}{middle}{end}{left_out_text(room.left_out, _WHOLE)}"
 
 
 def _title(done: ApplyDocument) -> str:
@@ -119,13 +118,15 @@ def _trouble(done: ApplyDocument) -> Part | None:
 
 def _end(done: ApplyDocument, about: Presentation) -> Iterator[str]:
     header, footer = done.header, done.footer
-    reason = footer["failure_reason"]
-    yield f"- Run: {code(header['run_id'])}{_by(about)}\n"
-    yield f"- Exit code: {footer['exit_code']}{reason and f' ({code(reason)})'}\n"
-    yield f"- Digest: {code(header['digest'])}\n"
-    yield f"- Audit log: {code(header['audit_file'])}\n\n"
-
-
-def _by(about: Presentation) -> str:
     run = run_link(about)
-    return f", by {run}" if run else ""
+    reason = footer["failure_reason"]
+    facts = {
+        "Run": ", by ".join(filter(None, (code(header["run_id"]), run))),
+        "Exit code": f"{footer['exit_code']}{reason and f' ({code(reason)})'}",
+        "Digest": code(header["digest"]),
+        "Audit log": code(header["audit_file"]),
+    }
+    for name, value in facts.items():
+        if value:
+            yield f"- {name}: {value}\n"
+    yield "\n"

@@ -69,7 +69,7 @@ class Room:
             self.left_out[part.noun] += part.count
             return ""
         hidden = part.count - shown if part.rows else 0
-        note = f"\n… and {several_of(hidden, part.noun)} more.\n" if hidden else ""
+        note = f"\n… and {hidden:,} more {part.noun[hidden != 1]}.\n" if hidden else ""
         if hidden:
             self.left_out[part.noun] += hidden
         rows = part.rows[:shown]
