@@ -245,7 +245,10 @@ def test_so_many_accounts_that_they_have_no_room_are_counted() -> None:
 def test_without_any_room_the_most_important_is_still_said() -> None:
     page = plan_markdown(a_review(), SAVED, limit=100)
     assert page.startswith("### Reconciler: blocked, 3 to delete\n\n**Plan: 3 to delete, ")
-    assert "1 violated guard, 1 Allowance, 2 accounts, 4 lines of what is loosened, 2 manifests, " in page
+    assert (
+        "1 violated guard, 1 Allowance, 2 accounts, 4 lines of what is loosened, 2 manifests, "
+        in page
+    )
 
 
 def hostile(text: str) -> PlanDocument:

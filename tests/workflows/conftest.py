@@ -149,6 +149,17 @@ class Team:
     def on_main(self, name: str, event: str = "schedule") -> Run:
         return self.run(name, Event(name=event, sha=git(self.folder, "rev-parse", "main")))
 
+    def on_branch(self, name: str, branch: str) -> Run:
+        sha = git(self.folder, "rev-parse", branch)
+        event = Event(name="workflow_dispatch", sha=sha, ref=f"refs/heads/{branch}")
+        return self.run(name, event)
+
+    def set_input(self, name: str, key: str, value: str) -> None:
+        """Pass one more input to a workflow of ours."""
+        path = f".github/workflows/reconciler-{name}.yml"
+        text = (self.folder / path).read_text(encoding="utf-8")
+        self.write(path, text.replace("    with:\n", f"    with:\n      {key}: {value}\n"))
+
     def live_tasks(self) -> set[str]:
         with Store(self.data / "sandbox.sqlite") as store:
             return store.task_ids()

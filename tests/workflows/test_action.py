@@ -219,9 +219,9 @@ def test_a_signal_is_handed_on_to_the_program_of_an_account(step: Step) -> None:
         step.command(), env=environ, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout
-        assert [process.stdout.readline() for _ in range(2)] == ["::group::crm\n", "ready\n"]
+        assert [process.stdout.readline() for _ in range(2)] == ["Account crm:\n", "ready\n"]
         os.kill(process.pid, signal.SIGTERM)
-        assert process.stdout.read() == "::endgroup::\n"
+        assert process.stdout.read() == ""
         assert process.wait() == 143
 
 
@@ -234,9 +234,7 @@ def test_with_accounts_the_program_runs_once_for_each_and_is_told_as_one(step: S
     )
     names = ("crm", "dialer", "empty", "late")
     assert ended.code == 7
-    assert ended.lines == [
-        line for one in names for line in (f"::group::{one}", f"planning {one}", "::endgroup::")
-    ]
+    assert ended.lines == [line for one in names for line in (f"Account {one}:", f"planning {one}")]
     assert ended.summary == "".join(f"### {one}\n" for one in names)
     plans = [{"account": "crm", "digest": "sha256:crm", "to_delete": 3}]
     assert ended.outputs == (

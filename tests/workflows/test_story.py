@@ -48,9 +48,12 @@ def test_a_change_is_previewed_merged_approved_applied_watched_and_retired(team:
         files = set(applied.artifacts.contents(f"reconciler-audit-{account}-1"))
         assert {"results.csv", "run.html"} <= files
         assert [one for one in files if one.startswith(".reconciler/audit/")]
-    (closed,) = team.github.comments_of(PULL)
+    closed, *told = team.github.comments_of(PULL)
     assert closed["id"] == comment["id"]
-    assert closed["body"] != comment["body"]
+    assert [" state=superseded -->" in closed["body"], len(told)] == [True, 2]
+    assert all(" state=applied -->" in one["body"] for one in told)
+    assert ["2 deleted" in told[0]["body"], "1 deleted" in told[1]["body"]] == [True, True]
+    assert team.github.labels_of(PULL) == ["reconciler: applied"]
 
     after = team.on_main("drift")
     assert after.result == "success"
@@ -58,6 +61,7 @@ def test_a_change_is_previewed_merged_approved_applied_watched_and_retired(team:
     (issue,) = _issues(team)
     assert issue["state"] == "closed"
 
+    team.set_input("retire", "older-than", "0s")
     retired = team.on_main("retire")
     assert retired.result == "success"
     (proposal,) = [one for one in team.github.issues.values() if one.get("head")]

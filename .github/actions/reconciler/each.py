@@ -24,7 +24,8 @@ def run_for_each(
     told: dict[str, dict[str, str]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for account in accounts:
-            sys.stdout.write(f"::group::{account}\n")
+            # No group around it: the program makes its own, and groups do not nest.
+            sys.stdout.write(f"Account {account}:\n")
             sys.stdout.flush()
             output, summary = Path(folder, f"{account}.out"), Path(folder, f"{account}.md")
             output.touch()
@@ -32,7 +33,6 @@ def run_for_each(
             files = {"GITHUB_OUTPUT": str(output), "GITHUB_STEP_SUMMARY": str(summary)}
             code = _child(_narrowed(command, account), {**environ, **files})
             told[account] = {**_read(output), "exit_code": str(code)}
-            sys.stdout.write("::endgroup::\n")
             _append(environ.get("GITHUB_STEP_SUMMARY", ""), summary, account)
             if code in {130, 143}:
                 break
