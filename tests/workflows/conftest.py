@@ -76,6 +76,7 @@ class Team:
     hub: Hub
     github: Guarded
     data: Path
+    ledger: str
 
     def reconciler(self, *arguments: str) -> None:
         """Run the program at somebody's desk."""
@@ -188,11 +189,15 @@ class Team:
 
 
 @pytest.fixture
-def team(tmp_path: Path) -> Iterator[Team]:
-    """A repository with two accounts and nothing declared; every environment is protected."""
+def team(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Team]:
+    """A repository with two accounts and nothing declared; every environment is protected.
+
+    Its parameter, if there is one, is a switch of the sandbox.
+    """
+    faults = [*UNHURRIED, *getattr(request, "param", ())]
     with ExitStack() as stack:
         data, github = tmp_path / "sandbox", Guarded()
-        url = stack.enter_context(background(data, faults=parse_faults(list(UNHURRIED))))
+        url = stack.enter_context(background(data, faults=parse_faults(faults)))
         api_url = stack.enter_context(serving(github))
         remote = tmp_path / "remote.git"
         remote.mkdir()
@@ -201,6 +206,7 @@ def team(tmp_path: Path) -> Iterator[Team]:
         folder = tmp_path / "team"
         git(tmp_path, "clone", "--quiet", str(remote), "team")
         git(folder, "symbolic-ref", "HEAD", "refs/heads/main")
+        ledger = f"sqlite:///{tmp_path / 'ledger.sqlite'}"
         hub = Hub(
             folder=tmp_path / "hub",
             remote=remote,
@@ -208,11 +214,11 @@ def team(tmp_path: Path) -> Iterator[Team]:
             token=github.token,
             api_url=api_url,
             tools={TOOL: ROOT},
-            environments=_environments(url, tmp_path / "ledger.sqlite"),
+            environments=_environments(url, ledger),
             variables={f"RECONCILER_{one}": "true" for one in ("PLAN", "APPLY", "DRIFT", "RETIRE")},
             base_env=inherited(),
         )
-        team = Team(folder, hub, github, data)
+        team = Team(folder, hub, github, data, ledger)
         _begin(team)
         yield team
 
@@ -233,7 +239,7 @@ def _begin(team: Team) -> None:
     team.merge()
 
 
-def _environments(url: str, ledger: Path) -> Mapping[str, Mapping[str, str]]:
+def _environments(url: str, ledger: str) -> Mapping[str, Mapping[str, str]]:
     crm = (
         f"CRM_ENDPOINT={url}\nCRM_ACCESS_KEY={credentials.ACCESS_KEY}\n"
         f"CRM_SECRET_KEY={credentials.SECRET_KEY}\n"
@@ -242,7 +248,7 @@ def _environments(url: str, ledger: Path) -> Mapping[str, Mapping[str, str]]:
         f"DIALER_ENDPOINT={url}\nDIALER_CLIENT_ID={credentials.CLIENT_ID}\n"
         f"DIALER_CLIENT_SECRET={credentials.CLIENT_SECRET}\n"
     )
-    shared = f"LEDGER=sqlite:///{ledger}\nPII_KEY=a-key-of-the-team\n"
+    shared = f"LEDGER={ledger}\nPII_KEY=a-key-of-the-team\n"
     keys = {
         "reconciler-plan": crm + dialer + "PII_KEY=a-key-of-the-team\n",
         "reconciler-main": crm + dialer + shared,

@@ -112,6 +112,23 @@ def test_an_account_is_applied_by_one_job_at_a_time_and_never_cut_off() -> None:
     assert apply["strategy"]["fail-fast"] is False
 
 
+def test_what_is_applied_is_the_plan_that_was_made_before_and_no_other() -> None:
+    jobs = loaded(ROOT / ".github/workflows/apply.yml")["jobs"]
+    (applied,) = [
+        step
+        for job in jobs.values()
+        for step in job["steps"]
+        if step.get("with", {}).get("command") == "apply"
+    ]
+    arguments = applied["with"]["arguments"]
+    assert "--plan plans/${{ matrix.account }}.jsonl" in arguments
+    assert "--expect-digest ${{ matrix.digest }}" in arguments
+    assert "--auto-approve" not in arguments
+    deleting = re.compile(r"command: (apply|resume)\b")
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in WORKFLOWS}
+    assert [name for name, text in texts.items() if deleting.search(text)] == ["apply"]
+
+
 def test_every_action_is_pinned_and_ours_is_that_of_the_same_commit() -> None:
     for path in (*WORKFLOWS, ACTION / "action.yml"):
         for line in path.read_text(encoding="utf-8").splitlines():

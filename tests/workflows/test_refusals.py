@@ -1,5 +1,7 @@
 """What the workflows do not do, and what they say then."""
 
+import pytest
+
 from reconciler.sandbox.seed import record_id, task_id
 from tests.workflows.conftest import PULL, Team
 
@@ -78,6 +80,47 @@ def test_a_plan_that_is_not_approved_is_not_applied(team: Team) -> None:
     team.hub.approve = lambda environment, _job: environment != "reconciler-crm"
     run = team.on_main("apply", "push")
     assert run.results == {PLAN: "success", "Reconciler / Apply crm, 1 to delete": "failure"}
+    assert team.deletions() == 0
+
+
+@pytest.mark.parametrize("team", [("leadsquared_deleted=none",)], indirect=True)
+def test_what_is_still_there_fails_the_job_and_its_audit_log_is_kept_all_the_same(
+    team: Team,
+) -> None:
+    team.declare_tasks(0)
+    team.propose()
+    team.merge()
+    run = team.on_main("apply", "push")
+    job = run.jobs["Reconciler / Apply crm, 1 to delete"]
+    told = job.step("Delete what it says").outputs
+    assert (job.result, told["failure_reason"], told["exit_code"]) == (
+        "failure",
+        "bad_outcomes",
+        "6",
+    )
+    kept = run.artifacts.contents("reconciler-audit-crm-1")
+    assert set(kept) == {f".reconciler/audit/{told['run_id']}.jsonl", "results.csv", "run.html"}
+    assert ",still_present," in kept["results.csv"]
+    (comment,) = team.github.comments_of(PULL)
+    assert "1 still present" in comment["body"]
+    assert task_id(0) in team.live_tasks()
+
+
+def test_a_halt_between_plan_and_approval_stops_the_job(team: Team) -> None:
+    team.declare_tasks(0)
+    team.propose()
+    team.merge()
+
+    def halted(environment: str, _job: str) -> bool:
+        if environment == "reconciler-crm":
+            team.reconciler("halt", "--reason", "Wait", "--ledger", team.ledger)
+        return True
+
+    team.hub.approve = halted
+    run = team.on_main("apply", "push")
+    job = run.jobs["Reconciler / Apply crm, 1 to delete"]
+    told = job.step("Delete what it says").outputs
+    assert (job.result, told["failure_reason"], told["exit_code"]) == ("failure", "refused", "4")
     assert team.deletions() == 0
 
 
