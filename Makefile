@@ -72,17 +72,23 @@ check-lint: $(stamp) ## ruff, all rules
 .PHONY: check-types
 check-types: $(stamp) ## mypy, strict, tests included
 	@echo "mypy" && $(bin)/mypy --no-error-summary
+	@$(bin)/mypy --no-error-summary .github/actions/reconciler
 
 .PHONY: check-imports
 check-imports: $(stamp) ## who may import whom
 	@echo "lint-imports" && $(bin)/lint-imports --no-logo
 
 .PHONY: check-workflows
-check-workflows: $(stamp) ## zizmor and the schemas of GitHub's files
+check-workflows: $(stamp) ## zizmor, the schemas of GitHub's files; actionlint, shellcheck if found
 	@echo "zizmor" && $(bin)/zizmor --quiet --no-progress --persona pedantic --offline .github
 	@echo "check-jsonschema"
 	@$(bin)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(bin)/check-jsonschema --quiet --builtin-schema vendor.github-actions \
+		.github/actions/*/action.yml
 	@$(bin)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	@if command -v actionlint >/dev/null; then echo "actionlint" && actionlint; fi
+	@if command -v shellcheck >/dev/null; then echo "shellcheck" && \
+		shellcheck .ci/run .github/actions/*/*.sh; fi
 
 kinds := Account Policy Protection Allowance AbsentTasks AbsentRecords
 
@@ -93,8 +99,14 @@ schemas: $(stamp) ## docs/schema, from the shapes of manifests
 	@$(bin)/reconciler schema --output docs/schema/manifest.json
 
 .PHONY: bench
-bench: $(stamp) ## speed and size, as ratios measured in one run
+bench: $(stamp) .venv/octodns/made ## speed and size, as ratios in one run; minutes: ARGS=--large
 	@$(bin)/python -m tests.bench $(ARGS)
+
+.venv/octodns/made: requirements/bench.txt $(stamp)
+	@$(bin)/python -m venv --clear .venv/octodns
+	@.venv/octodns/bin/python -m pip install --quiet --disable-pip-version-check \
+		--require-hashes --requirement requirements/bench.txt
+	@touch $@
 
 .PHONY: chaos
 chaos: $(stamp) ## runs killed at random on both ledgers, for a quarter of an hour: a table
@@ -102,14 +114,16 @@ chaos: $(stamp) ## runs killed at random on both ledgers, for a quarter of an ho
 
 compile = UV_CUSTOM_COMPILE_COMMAND='make lock (uv pip compile --universal --generate-hashes)' \
 	$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 \
-	--no-emit-index-url --exclude-newer '7 days' --extra serve --extra postgres --extra sign $(ARGS)
+	--no-emit-index-url --exclude-newer '7 days' $(ARGS)
+extras := --extra serve --extra postgres --extra sign
 
 .PHONY: lock
 lock: ## pin requirements/*.txt again, with uv; newest versions: make lock ARGS=--upgrade
 	@command -v $(UV) >/dev/null || { echo 'make lock needs uv: pip install uv' >&2; exit 1; }
-	@$(compile) pyproject.toml requirements/run.in --output-file requirements/run.txt
-	@$(compile) pyproject.toml requirements/run.in requirements/dev.in \
+	@$(compile) $(extras) pyproject.toml requirements/run.in --output-file requirements/run.txt
+	@$(compile) $(extras) pyproject.toml requirements/run.in requirements/dev.in \
 		--output-file requirements/dev.txt
+	@$(compile) requirements/bench.in --output-file requirements/bench.txt
 
 .PHONY: clean
 clean: ## remove what the other goals made; .reconciler (ledger, audit log) stays

@@ -1,16 +1,20 @@
 """What an apply did as a document: the names and shapes that views and other programs read."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from reconciler.application.applied import Applied
+from reconciler.application.closing import Closed
 from reconciler.domain.accounts import Container
 from reconciler.domain.document import FORMAT_VERSION, Fields, declared_fields, last_line
 from reconciler.domain.guarding.openings import openings
 from reconciler.domain.outcomes import Outcome, Settled, Tally
-from reconciler.domain.plan import Section
-from reconciler.errors import ExitCode
+from reconciler.domain.plan import ACTIONS, Section
+from reconciler.errors import ExitCode, ReconcilerError
+
+SETTLED = (Outcome.DELETED, Outcome.STILL_PRESENT, Outcome.UNKNOWN)
+"""The outcomes that settling finds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +23,8 @@ class ApplyDocument:
 
     header: Fields
     """``type`` (the command), ``run_id``, ``audit_file``, ``digest``, ``counts`` of the plan,
-    ``guards``, ``allowances`` that would open it, and ``outcomes`` counted."""
+    ``guards``, ``allowances`` that would open it, and ``outcomes`` counted; ``warnings`` where
+    something was only settled."""
     footer: Fields
     """``errors``, ``exit_code``, ``failure_reason``."""
     items: Callable[[], Iterator[Fields]]
@@ -95,3 +100,51 @@ def outcome_line(tally: Tally, code: ExitCode) -> str:
     head = "Apply complete" if code is ExitCode.DONE else "Apply incomplete"
     counts = ", ".join(f"{tally.of(outcome)} {outcome.words}" for outcome in Outcome)
     return f"{head}: {counts}."
+
+
+def settled_document(
+    closed: Closed | None, audit_file: str, trouble: Sequence[ReconcilerError], code: ExitCode
+) -> ApplyDocument:
+    """Return what was settled without a plan, in the same shape; ``closed`` if anything was open.
+
+    There is no plan, so there are no guards, its counts are zero, and nothing is ``declared``.
+    """
+    counts = closed.counts if closed else {}
+    header: Fields = {
+        "type": "resume",
+        "format_version": FORMAT_VERSION,
+        "run_id": closed.run_id if closed else "",
+        "audit_file": audit_file,
+        "digest": "",
+        "targets": [],
+        "excludes": [],
+        "counts": {action.value: 0 for action in ACTIONS},
+        "guards": [],
+        "outcomes": {outcome.value: counts.get(outcome, 0) for outcome in Outcome},
+        "warnings": list(closed.damaged) if closed else [],
+    }
+    footer: Fields = {
+        "errors": [error.fields for error in trouble],
+        "exit_code": int(code),
+        "failure_reason": code.failure_reason,
+    }
+
+    def items() -> Iterator[Fields]:
+        found = [
+            _item(one.orphan.container, target_id, Settled(outcome), {})
+            for one in (closed.found if closed else ())
+            for outcome, ids in one.outcomes.items()
+            for target_id in ids
+        ]
+        yield from sorted(found, key=lambda item: str(item["address"]))
+
+    return ApplyDocument(header=header, footer=footer, items=items, last_line=settled_line(closed))
+
+
+def settled_line(closed: Closed | None) -> str:
+    """Return the last line of what was settled without a plan."""
+    if closed is None:
+        return "Nothing to resume: no run was interrupted."
+    counts = ", ".join(f"{closed.counts[one]} {one.words}" for one in SETTLED)
+    batches = f"{len(closed.found)} open batch{'' if len(closed.found) == 1 else 'es'}"
+    return f"Settled {batches}: {counts}."

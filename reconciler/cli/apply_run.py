@@ -35,6 +35,9 @@ from reconciler.views.text.lines import line
 from reconciler.views.text.narrowing import narrowing_text
 from reconciler.views.text.plan import plan_text
 
+_TOLD_IN_TEXT = ("text", "github")
+"""Formats whose readers are told beforehand, on stderr, what is about to be deleted."""
+
 
 async def hold_and_apply(
     session: Session,
@@ -176,7 +179,7 @@ def _show_first(session: Session, wish: Wish, plan: Plan) -> None:
     if wish.results:
         wish.results.know(plan)
     front, asks = session.options.front, not (wish.auto_approve or wish.is_approved)
-    if not asks and (front.quiet or front.format != "text"):
+    if not asks and (front.quiet or front.format not in _TOLD_IN_TEXT):
         return
     if asks or wish.reviewed is None or plan.violated:
         front.say_lines(plan_text(document(plan), full=session.options.full))

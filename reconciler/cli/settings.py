@@ -161,17 +161,23 @@ _OPEN_TOKENS = "would be called without encryption, and its paths are secrets"
 
 def _url_problems(name: str, url: str, unencrypted: str) -> list[Problem]:
     """Refuse what secrets may not be sent to; ``unencrypted`` says what that would do."""
+    trouble = plain_url_trouble(url, unencrypted)
     hint = "Use https://HOST, or http:// on loopback."
+    return [_problem(name, trouble, hint)] if trouble else []
+
+
+def plain_url_trouble(url: str, unencrypted: str) -> str:
+    """Return what speaks against sending secrets to a base URL; empty if nothing does."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        return [_problem(name, "is not a URL", hint)]
+        return "is not a URL"
     if not host or parts.query or parts.fragment or parts.username is not None:
-        return [_problem(name, "is not a plain base URL", hint)]
+        return "is not a plain base URL"
     if parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK):
-        return []
-    return [_problem(name, unencrypted, hint)]
+        return ""
+    return unencrypted
 
 
 def _key_problems(text: str) -> list[Problem]:

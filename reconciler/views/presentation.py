@@ -19,3 +19,5 @@ class Presentation:
     """The name of the file that has all of the plan; empty where it was not saved."""
     run_url: str = ""
     """Where the CI run is seen that shows it; empty outside CI."""
+    preview: bool = False
+    """Whether it is a pull request's plan, which is shown and never applied."""

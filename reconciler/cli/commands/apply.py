@@ -17,11 +17,12 @@ from reconciler.cli.approving import (
 from reconciler.cli.logs import configure_logs
 from reconciler.cli.narrowing import narrowed, narrowed_as_planned, narrowing_options
 from reconciler.cli.options import (
+    REPORTS,
     Command,
     Duration,
     Options,
-    common_options,
     manifests_argument,
+    reporting,
 )
 from reconciler.cli.read_by import as_planned
 from reconciler.cli.reports import show_applied
@@ -63,7 +64,7 @@ from reconciler.planfile.read import SavedPlan, read_plan
     help="Write a row for every outcome, as it becomes known, into this CSV file.",
 )
 @narrowing_options
-@common_options
+@reporting(*REPORTS)
 def apply(
     options: Options,
     manifests: Path,
@@ -112,7 +113,7 @@ def apply(
         applied.trouble.append(file.trouble)
         applied.codes.append(file.trouble.exit_code)
     audit_file = str(session.audit_folder / f"{applied.run_id}.jsonl")
-    show_applied(options, applied, audit_file)
+    show_applied(options, applied, audit_file, plan_path=str(plan_file or ""))
     return applied.exit_code
 
 

@@ -7,7 +7,7 @@ import click
 
 from reconciler.audit.past import PastRun, past_run
 from reconciler.cli.logs import configure_logs
-from reconciler.cli.options import Command, Options, common_options
+from reconciler.cli.options import Command, Options, reporting
 from reconciler.cli.places import ledger_url
 from reconciler.cli.settings import read_settings
 from reconciler.cli.since import Since
@@ -24,7 +24,7 @@ _BEGINNING = 0.0
 @click.option("--ticket", metavar="TICKET", help="Only what manifests with this ticket declared.")
 @click.option("--run", "run_id", metavar="ID", help="Only this run, with every target.")
 @click.option("--since", type=Since(), help="Only runs since a day, or in the last 7d, 24h.")
-@common_options
+@reporting("html")
 def history(
     options: Options,
     target: str | None,
@@ -40,6 +40,10 @@ def history(
         raise UsageError("The ledger knows no such run", detail=run_id)
     if options.front.format == "json":
         options.front.put(history_json(found))
+    elif options.front.format == "html":
+        from reconciler.views.html.history import history_html  # noqa: PLC0415 - only this form needs it
+
+        options.front.put(history_html(found))
     else:
         detailed = bool(target or ticket or run_id)
         options.front.put_lines(history_text(found, detailed=detailed, full=options.full))

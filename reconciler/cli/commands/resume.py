@@ -9,16 +9,14 @@ from reconciler.application.applied import Applied
 from reconciler.application.closing import Closed
 from reconciler.cli.left import Left, confined, left_by_runs, with_keys_of_runs
 from reconciler.cli.logs import configure_logs
-from reconciler.cli.options import Command, Options, common_options, manifests_argument
-from reconciler.cli.reports import show_applied
+from reconciler.cli.options import REPORTS, Command, Options, manifests_argument, reporting
+from reconciler.cli.reports import show_applied, show_settled
 from reconciler.cli.resume_run import hold_and_resume
 from reconciler.cli.running import run
 from reconciler.cli.session import Session, open_session
 from reconciler.domain.document import moment
 from reconciler.errors import ExitCode, IncompleteError, ReconcilerError, StaleError
 from reconciler.ledger.database import Database, open_database
-from reconciler.views.text.error import error_text
-from reconciler.views.text.resume import closed_json, closed_text
 
 
 @click.command(cls=Command)
@@ -28,7 +26,7 @@ from reconciler.views.text.resume import closed_json, closed_text
     is_flag=True,
     help="Only find out, by reading, what became of what was sent; delete nothing.",
 )
-@common_options
+@reporting(*REPORTS)
 def resume(options: Options, manifests: Path, *, settle_only: bool) -> int:
     """Take up interrupted runs: settle what they sent, then delete what is still due.
 
@@ -40,7 +38,7 @@ def resume(options: Options, manifests: Path, *, settle_only: bool) -> int:
     try:
         left = left_by_runs(session, database)
         if not left.accounts:
-            _show_nothing(options)
+            show_settled(options, None, "", [], ExitCode.DONE)
             return ExitCode.DONE
         trouble = _trouble(left, session, settle_only=settle_only)
         codes = [one.exit_code for one in trouble]
@@ -91,13 +89,6 @@ def _trouble(left: Left, session: Session, *, settle_only: bool) -> list[Reconci
     return trouble
 
 
-def _show_nothing(options: Options) -> None:
-    if options.front.format == "json":
-        options.front.put(closed_json(None, "", [], ExitCode.DONE))
-    else:
-        options.front.put_lines(closed_text(None, "", full=options.full))
-
-
 def _show(
     options: Options, done: Applied | Closed, trouble: list[ReconcilerError], session: Session
 ) -> ExitCode:
@@ -106,10 +97,5 @@ def _show(
         done.trouble += trouble
         show_applied(options, done, audit_file, command="resume")
         return done.exit_code
-    if options.front.format == "json":
-        options.front.put(closed_json(done, audit_file, trouble, done.exit_code))
-    for error in trouble:
-        options.front.say_lines(error_text(error))
-    if options.front.format == "text":
-        options.front.put_lines(closed_text(done, audit_file, full=options.full))
+    show_settled(options, done, audit_file, trouble, done.exit_code)
     return done.exit_code

@@ -5,8 +5,9 @@ from pathlib import Path
 import click
 
 from reconciler.application.clock import SystemClock, utc
-from reconciler.cli.options import Command, Options, common_options
+from reconciler.cli.options import REPORTS, Command, Options, reporting
 from reconciler.cli.reports import show_plan
+from reconciler.cli.step_outputs import plan_outputs
 from reconciler.domain.document import moment
 from reconciler.errors import UsageError
 from reconciler.planfile.read import read_plan
@@ -15,7 +16,7 @@ from reconciler.views.presentation import Presentation
 
 @click.command(cls=Command)
 @click.argument("planfile", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@common_options
+@reporting(*REPORTS)
 def show(options: Options, planfile: Path) -> None:
     """Show a saved plan, also one that may no longer be applied."""
     if options.show_sensitive:
@@ -24,4 +25,6 @@ def show(options: Options, planfile: Path) -> None:
     expired = saved.expires_at <= utc(SystemClock().time())
     warning = f"this plan expired at {moment(saved.expires_at)}" if expired else ""
     about = Presentation(full=options.full, plan_file=planfile.name)
-    show_plan(options, saved.document(warning), about)
+    shown = saved.document(warning)
+    options.front.outputs |= plan_outputs(shown, plan_path=str(planfile))
+    show_plan(options, shown, about)

@@ -16,10 +16,10 @@ _STYLES = {
 }
 _FLAGS = ("allowEmptying", "allowDeclared", "requireTicket", "requirePlan", "windows", "coolOff")
 """Guards that are either met or not; what they found is in their note."""
-_REFUSED = "Refused: apply would send nothing, to no account."
-_DECLARE_LESS = "Declare fewer absences, or have a higher limit reviewed in a Policy."
-_ALLOW = "This document, once it is reviewed and among the manifests, opens just this plan, once:"
-_ALLOW_EACH = "These documents, once reviewed and among the manifests, open just this plan, once:"
+REFUSED = "Refused: apply would send nothing, to no account."
+DECLARE_LESS = "Declare fewer absences, or have a higher limit reviewed in a Policy."
+ALLOW = "This document, once it is reviewed and among the manifests, opens just this plan, once:"
+ALLOW_EACH = "These documents, once reviewed and among the manifests, open just this plan, once:"
 
 
 def guard_text(footer: Fields) -> Iterator[Line]:
@@ -44,11 +44,11 @@ def guard_text(footer: Fields) -> Iterator[Line]:
 
 
 def _advice(allowances: list[Fields]) -> Iterator[Line]:
-    yield line(_REFUSED, Style.WARN)
+    yield line(REFUSED, Style.WARN)
     if not allowances:
-        yield line(_DECLARE_LESS, Style.WARN)
+        yield line(DECLARE_LESS, Style.WARN)
     else:
-        yield line(_ALLOW if len(allowances) == 1 else _ALLOW_EACH, Style.WARN)
+        yield line(ALLOW if len(allowances) == 1 else ALLOW_EACH, Style.WARN)
         for number, allowance in enumerate(allowances):
             yield EMPTY if not number else line("---")
             yield from map(line, allowance_lines(allowance))
@@ -58,15 +58,16 @@ def _advice(allowances: list[Fields]) -> Iterator[Line]:
 def _guard(one: Fields, verdict_width: int, name_width: int) -> Line:
     verdict = Verdict(one["verdict"])
     words, name = verdict.replace("_", " "), clean(one["guard"])
-    scope, found = clean(one["scope"]), _found(one, verdict)
+    scope, told = clean(one["scope"]), found(one)
     return (
         (f"  {words:<{verdict_width}}", _STYLES[verdict]),
-        (f"  {name:<{name_width}}  {scope}{found and f': {found}'}", Style.PLAIN),
+        (f"  {name:<{name_width}}  {scope}{told and f': {told}'}", Style.PLAIN),
     )
 
 
-def _found(one: Fields, verdict: Verdict) -> str:
-    """Return what was found."""
+def found(one: Fields) -> str:
+    """Return what a guard found; empty where its verdict says it all."""
+    verdict = Verdict(one["verdict"])
     lifted = f"by {clean(one['allowance'])}" if one.get("allowance") else ""
     note = "; ".join(filter(None, (clean(one["note"]), lifted)))
     if verdict is Verdict.NOT_EVALUATED or one["guard"] in _FLAGS:

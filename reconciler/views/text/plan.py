@@ -61,18 +61,19 @@ def _accounts(plan: PlanDocument, *, full: bool) -> Iterator[Line]:
     for name, group in groupby(shown, key=lambda item: str(item["account"])):
         # Accounts without a block stand after the ones that have some, see below.
         account = accounts.pop(name)
-        yield from _account(account)
+        yield from account_lines(account)
         yield EMPTY
         yield from blocks(group, account, full=full)
     for account in accounts.values():
-        yield from _account(account)
+        yield from account_lines(account)
         yield EMPTY
 
 
-def _account(one: Fields) -> Iterator[Line]:
+def account_lines(one: Fields) -> Iterator[Line]:
+    """Yield what is counted in an account, who it is, how it was read and what is ahead."""
     yield (
         (f"Account {clean(one['name'])}", Style.STRONG),
-        (f": {_counted(totals(one))}", Style.PLAIN),
+        (f": {counted(totals(one))}", Style.PLAIN),
     )
     yield line(
         f"  {one['system']}, tenant {clean(one['tenant'])}, {clean(one['host'])}", Style.QUIET
@@ -84,7 +85,8 @@ def _account(one: Fields) -> Iterator[Line]:
         yield line(f"  {_forecast(one['forecast'])}", Style.QUIET)
 
 
-def _counted(counts: dict[str, int]) -> str:
+def counted(counts: dict[str, int]) -> str:
+    """Return the counts of an account in words."""
     some = [f"{counts[action]} {COUNTED[action]}" for action in ACTIONS if counts[action]]
     return ", ".join(some) or "nothing declared"
 

@@ -52,7 +52,7 @@ def blocks(items: Iterator[Fields], account: Fields, *, full: bool) -> Iterator[
         action = item["action"]
         if shown[action] < left[action]:
             shown[action] += 1
-            yield from _block(item)
+            yield from block(item)
     hidden = [
         f"{counts[action] - shown[action]} more {COUNTED[action]}"
         for action in _SIGNS
@@ -74,7 +74,8 @@ def _shares(counts: dict[str, int]) -> dict[str, int]:
     return {str(action): share for action, share in shares.items()}
 
 
-def _block(item: Fields) -> Iterator[Line]:
+def block(item: Fields) -> Iterator[Line]:
+    """Yield the lines of one item that is not absent; the last one is empty."""
     sign, style, words = _SIGNS[Action(item["action"])]
     reason = f": {clean(item['reason'])}"
     if item["action"] == Action.PROTECTED:

@@ -2,22 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 
+from reconciler.application.apply_document import SETTLED, settled_line
 from reconciler.application.closing import Closed
 from reconciler.domain.document import FORMAT_VERSION, to_json
-from reconciler.domain.outcomes import Outcome
 from reconciler.errors import ExitCode, ReconcilerError
 from reconciler.views.machine import ending
 from reconciler.views.text.lines import EMPTY, Line, Style, line
-from reconciler.views.wording import clean, several
+from reconciler.views.wording import clean
 
 _SHOWN = 50
-_TOLD = (Outcome.DELETED, Outcome.STILL_PRESENT, Outcome.UNKNOWN)
 
 
 def closed_text(closed: Closed | None, audit_file: str, *, full: bool) -> Iterator[Line]:
     """Yield what became of every open target; exactly one last line counts them."""
     if closed is None:
-        yield line("Nothing to resume: no run was interrupted.", Style.STRONG)
+        yield line(settled_line(closed), Style.STRONG)
         return
     for warning in closed.damaged:
         yield line(f"Warning: {clean(warning, longest=400)}", Style.WARN)
@@ -34,9 +33,7 @@ def closed_text(closed: Closed | None, audit_file: str, *, full: bool) -> Iterat
         yield EMPTY
     yield line(f"Audit log: {clean(audit_file, longest=1000)}", Style.QUIET)
     yield EMPTY
-    counts = ", ".join(f"{closed.counts[one]} {one.words}" for one in _TOLD)
-    batches = several(len(closed.found), "open batch", "open batches")
-    yield line(f"Settled {batches}: {counts}.", Style.STRONG)
+    yield line(settled_line(closed), Style.STRONG)
 
 
 def closed_json(
@@ -63,7 +60,7 @@ def closed_json(
                 }
                 for one in found
             ],
-            "outcomes": {one.value: counts.get(one, 0) for one in _TOLD},
+            "outcomes": {one.value: counts.get(one, 0) for one in SETTLED},
             "warnings": list(closed.damaged) if closed else [],
             "errors": [error.fields for error in trouble],
             **ending(code),

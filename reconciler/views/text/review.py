@@ -61,19 +61,21 @@ def _withdrawn(plan: PlanDocument, count: int, *, full: bool) -> Iterator[Line]:
     most = None if full else _MOST
     items = plan.items(most)
     withdrawn = (item for item in items if item.get("change") == Mark.WITHDRAWN)
-    for home, group in groupby(islice(withdrawn, most), key=_home):
+    for home, group in groupby(islice(withdrawn, most), key=home_of):
         yield line(f"  {clean(home)}", Style.QUIET)
         for item in group:
-            yield line(f"    = {_told(item)}", Style.QUIET)
+            yield line(f"    = {withdrawn_words(item)}", Style.QUIET)
     if most is not None and count > most:
         yield line(f"    … and {count - most} more (--full shows all)", Style.QUIET)
 
 
-def _home(item: Fields) -> str:
+def home_of(item: Fields) -> str:
+    """Return what the address of an item has in common with its neighbours'."""
     return str(item["address"]).removesuffix(f"/{item['id']}")
 
 
-def _told(item: Fields) -> str:
+def withdrawn_words(item: Fields) -> str:
+    """Return which target is withdrawn, where it was declared, and what was read of it."""
     where = f"{place(item['declared'][0])} in the base{_state(item)}"
     # An identifier is shown by its place: it is somebody's.
     return where if str(item["id"]).endswith(IN_BASE) else f"{clean(item['id'])}  {where}"

@@ -1,0 +1,157 @@
+"""GitLab's REST API, as far as it is used: no other path can be reached with this client."""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from urllib.parse import quote
+
+from reconciler.application.ports import Clock
+from reconciler.forges.calls import Calls
+from reconciler.forges.forge import Issue, Kind, Thread
+from reconciler.forges.rows import Row, author_in, number_in, row_of, rows_of, text_in
+from reconciler.forges.thread import Note
+from reconciler.forges.trouble import ForgeError, MissingError, RefusedError
+from reconciler.transport.http import HeaderAuth, Http, Route
+from reconciler.transport.wire import Call
+
+_PER_PAGE = 100
+_MOST_PAGES = 100
+_FOLDERS = {Kind.REVIEW: "merge_requests", Kind.ISSUE: "issues"}
+_HINTS: dict[type[ForgeError], str] = {
+    RefusedError: (
+        "GITLAB_TOKEN must be a token of the project with the scope `api` and at least the role "
+        "Reporter; CI_JOB_TOKEN may not write comments."
+    ),
+    MissingError: "Check --to and CI_PROJECT_ID, and that the token sees the project.",
+    ForgeError: "Run the job again when GitLab answers.",
+}
+
+
+class GitLab:
+    """One project."""
+
+    def __init__(self, api: str, project: str, token: str, clock: Clock) -> None:
+        """Open no connection yet; ``project`` is a number or a path, ``api`` ends in ``/v4``."""
+        self._project = f"/projects/{quote(project, safe='')}"
+        auth = HeaderAuth({"Accept": "application/json", "PRIVATE-TOKEN": token})
+        http = Http(api, frozenset(_routes(self._project)), auth=auth)
+        self._calls = Calls(http, clock, name="GitLab", hints=_HINTS)
+
+    async def me(self) -> int:
+        """Return the id of the token's user; a project's token has a bot of its own."""
+        reply = await self._calls.repeatable(Call(method="GET", path="/user"))
+        return number_in(row_of(reply.body), "id")
+
+    async def reviews_of(self, commit: str) -> Sequence[int]:
+        """Return the merge requests of a commit, open ones if there are any, the newest last."""
+        path = f"{self._project}/repository/commits/{quote(commit, safe='')}/merge_requests"
+        try:
+            rows = await self._all(path)
+        except MissingError:
+            return ()
+        opened = [row for row in rows if row.get("state") == "opened"] or rows
+        return sorted(number_in(row, "iid") for row in opened)
+
+    async def notes(self, thread: Thread) -> Sequence[Note]:
+        """Return every note, the oldest first."""
+        url = text_in(await self._thing(thread), "web_url")
+        rows = await self._all(f"{self._path(thread)}/notes", sort="asc", order_by="created_at")
+        return [_note(row, url) for row in rows]
+
+    async def post(self, thread: Thread, body: str) -> Note:
+        """Write a note."""
+        call = Call(method="POST", path=f"{self._path(thread)}/notes", json={"body": body})
+        row = row_of((await self._calls.once(call)).body)
+        return _note(row, text_in(await self._thing(thread), "web_url"))
+
+    async def edit(self, thread: Thread, note: Note, body: str) -> Note:
+        """Replace the text of a note."""
+        path = f"{self._path(thread)}/notes/{note.id}"
+        reply = await self._calls.repeatable(Call(method="PUT", path=path, json={"body": body}))
+        return _note(row_of(reply.body), note.url.partition("#")[0])
+
+    async def labels(self, thread: Thread) -> Collection[str]:
+        """Return the names of the labels."""
+        labels = (await self._thing(thread)).get("labels")
+        return [one for one in labels if isinstance(one, str)] if isinstance(labels, list) else []
+
+    async def relabel(self, thread: Thread, add: Collection[str], remove: Collection[str]) -> None:
+        """Add labels, which are made where there are none, and remove others."""
+        wanted = {"add_labels": ",".join(add), "remove_labels": ",".join(remove)}
+        fields = {name: value for name, value in wanted.items() if value}
+        if fields:
+            await self._put(thread, fields)
+
+    async def open_issues(self) -> Sequence[Issue]:
+        """Return every open issue."""
+        rows = await self._all(
+            f"{self._project}/issues", state="opened", order_by="created_at", sort="asc"
+        )
+        return [_issue(row) for row in rows]
+
+    async def open_issue(self, title: str, body: str) -> Issue:
+        """Open an issue."""
+        fields = {"title": title, "description": body}
+        call = Call(method="POST", path=f"{self._project}/issues", json=fields)
+        return _issue(row_of((await self._calls.once(call)).body))
+
+    async def edit_issue(self, issue: Issue, title: str, body: str) -> Issue:
+        """Replace title and text."""
+        thread = Thread(Kind.ISSUE, issue.number)
+        return _issue(await self._put(thread, {"title": title, "description": body}))
+
+    async def close_issue(self, issue: Issue) -> None:
+        """Close an issue."""
+        await self._put(Thread(Kind.ISSUE, issue.number), {"state_event": "close"})
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._calls.close()
+
+    def _path(self, thread: Thread) -> str:
+        return f"{self._project}/{_FOLDERS[thread.kind]}/{thread.number}"
+
+    async def _thing(self, thread: Thread) -> Row:
+        reply = await self._calls.repeatable(Call(method="GET", path=self._path(thread)))
+        return row_of(reply.body)
+
+    async def _put(self, thread: Thread, fields: dict[str, str]) -> Row:
+        call = Call(method="PUT", path=self._path(thread), json=fields)
+        return row_of((await self._calls.repeatable(call)).body)
+
+    async def _all(self, path: str, **query: str) -> list[Row]:
+        """Return the rows of every page."""
+        rows: list[Row] = []
+        page = "1"
+        for _ in range(_MOST_PAGES):
+            asked: dict[str, str | int] = {**query, "per_page": _PER_PAGE, "page": page}
+            reply = await self._calls.repeatable(Call(method="GET", path=path, query=asked))
+            rows += rows_of(reply.body)
+            page = reply.headers.get("x-next-page", "").strip()
+            if not page:
+                return rows
+        raise ForgeError(f"GitLab ({path}): more than {_MOST_PAGES} pages")
+
+
+def _routes(project: str) -> Iterator[Route]:
+    project, paging = re.escape(project), frozenset({"per_page", "page"})
+    thing = rf"{project}/(?:merge_requests|issues)/[0-9]+"
+    yield Route("GET", "/user")
+    yield Route("GET", rf"{project}/repository/commits/[0-9A-Za-z]+/merge_requests", paging)
+    yield Route("GET", thing)
+    yield Route("PUT", thing)
+    yield Route("GET", rf"{thing}/notes", paging | {"sort", "order_by"})
+    yield Route("POST", rf"{thing}/notes")
+    yield Route("PUT", rf"{thing}/notes/[0-9]+")
+    yield Route("GET", rf"{project}/issues", paging | {"state", "order_by", "sort"})
+    yield Route("POST", rf"{project}/issues")
+
+
+def _note(row: Row, url: str) -> Note:
+    number = number_in(row, "id")
+    return Note(number, text_in(row, "body"), author_in(row, "author"), f"{url}#note_{number}")
+
+
+def _issue(row: Row) -> Issue:
+    number, url = number_in(row, "iid"), text_in(row, "web_url")
+    note = Note(number, text_in(row, "description"), author_in(row, "author"), url)
+    return Issue(number, text_in(row, "title"), note)

@@ -1,0 +1,48 @@
+"""Rows: what an answer says, taken out of it without believing that it is what it should be."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from reconciler.forges.trouble import ForgeError
+
+Row: TypeAlias = Mapping[str, Any]
+
+_HINT = "Is something between this machine and the forge, such as a proxy with a page of its own?"
+
+
+def row_of(body: object) -> Row:
+    """Return an answer that is one thing."""
+    if isinstance(body, dict):
+        return body
+    raise _unintelligible()
+
+
+def rows_of(body: object) -> Sequence[Row]:
+    """Return an answer that is a list of things; an empty one only where it says so."""
+    if isinstance(body, list):
+        return [row_of(one) for one in body]
+    raise _unintelligible()
+
+
+def number_in(row: Row, name: str) -> int:
+    """Return a number of a row."""
+    value = row.get(name)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise _unintelligible()
+
+
+def text_in(row: Row, name: str) -> str:
+    """Return a text of a row; empty where there is none."""
+    value = row.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def author_in(row: Row, name: str) -> int:
+    """Return the id of somebody; 0, who is nobody, where the account is gone."""
+    value = row.get(name)
+    return number_in(value, "id") if isinstance(value, dict) else 0
+
+
+def _unintelligible() -> ForgeError:
+    return ForgeError("its answer is not what its documentation says", _HINT)
