@@ -151,7 +151,7 @@ def _tools(  # noqa: PLR0917 - everything that a run is made of meets here
         orphans=Orphans(leases.database, leases),
         remember=lambda found: session.remembered(leases.database, sites, wish.claim, found),
         open_journal=lambda approved: Journal(
-            leases, pacers, folder=session.audit_folder, approved=approved, hooks=hooks
+            leases, pacers, place=session.audit_place, approved=approved, hooks=hooks
         ),
         started=lambda plan: run_started(
             session,

@@ -39,6 +39,10 @@ def show_plan(options: Options, plan: PlanDocument, about: Presentation) -> None
             from reconciler.views.markdown.plan import plan_markdown
 
             front.put([plan_markdown(plan, page, limit=_limit(full=about.full))])
+        case "html":
+            from reconciler.views.html.plan import plan_html
+
+            front.put(plan_html(plan, page))
         case "github":
             from reconciler.views.github.log import plan_log
             from reconciler.views.markdown.plan import plan_markdown
@@ -127,6 +131,10 @@ def _put_done(
             from reconciler.views.markdown.apply import apply_markdown
 
             front.put([apply_markdown(done, page, limit=_limit(full=options.full))])
+        case "html":
+            from reconciler.views.html.apply import apply_html
+
+            front.put(apply_html(done, page))
         case "github":
             from reconciler.views.github.log import apply_log
             from reconciler.views.markdown.apply import apply_markdown

@@ -10,7 +10,7 @@ from reconciler.application.clock import SystemClock, utc
 from reconciler.cli.comparing import comparison, read_compared
 from reconciler.cli.logs import configure_logs
 from reconciler.cli.narrowing import narrowed, narrowing_options, words_of
-from reconciler.cli.options import Command, Options, manifests_argument, reporting
+from reconciler.cli.options import REPORTS, Command, Options, manifests_argument, reporting
 from reconciler.cli.plan_copies import write_copies
 from reconciler.cli.read_by import METAVAR, preference
 from reconciler.cli.reading import read_live
@@ -45,7 +45,7 @@ from reconciler.views.presentation import Presentation
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when something would change.")
 @click.option("--expect-no-changes", is_flag=True, help="Exit 2 when something would change.")
 @narrowing_options
-@reporting("markdown", "github", "junit", "sarif")
+@reporting(*REPORTS)
 def plan(
     options: Options,
     manifests: Path,
