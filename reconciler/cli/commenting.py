@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TypeAlias
 
 from reconciler.application.ports import Clock
@@ -10,6 +9,7 @@ from reconciler.audit.past import PastRun
 from reconciler.cli.ci import Job
 from reconciler.domain.document import PlanDocument
 from reconciler.domain.plan import Action
+from reconciler.errors import ExitCode
 from reconciler.forges.forge import Forge, Kind, Thread
 from reconciler.forges.github import GitHub
 from reconciler.forges.gitlab import GitLab
@@ -64,7 +64,7 @@ class Message:
     @property
     def label(self) -> str:
         """The one label of ours that says it."""
-        return f"{_LABEL}{_APPLIED if self.run else status_of(self.plan)}"
+        return f"{_LABEL}{_ended(self.run) if self.run else status_of(self.plan)}"
 
     @property
     def title(self) -> str:
@@ -94,6 +94,17 @@ class Message:
         key = key_of(header.get("targets", []), header.get("excludes", []), drift=self.is_drift)
         state = State.APPLIED if self.run else State.CURRENT
         return Marker(key, self.plan.footer["digest"], state)
+
+
+def _ended(run: PastRun) -> str:
+    """Return what a run came to, for a label: only one without fault has applied the plan."""
+    match run.exit_code:
+        case ExitCode.DONE:
+            return _APPLIED
+        case ExitCode.REFUSED:
+            return Status.BLOCKED
+        case _:
+            return Status.INCOMPLETE
 
 
 def forge_of(job: Job, clock: Clock) -> Forge:
@@ -144,13 +155,3 @@ async def _review(forge: Forge, job: Job) -> int | None:
         return job.review
     found = await forge.reviews_of(job.commit)
     return found[-1] if found else None
-
-
-def append_summary(path: str, text: str) -> bool:
-    """Append to the summary of a step; say whether that worked."""
-    try:
-        with Path(path).open("a", encoding="utf-8") as file:
-            file.write(text)
-    except OSError:
-        return False
-    return True

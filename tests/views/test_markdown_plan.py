@@ -255,7 +255,7 @@ def hostile(text: str) -> PlanDocument:
     """A plan that says the same everywhere where it may say anything."""
     where = declared(text, 1, manifest=text, ticket=text, note=text, purpose=text)
     live = {text: text, f"{text}2": text}
-    about = {"declared": [where], "reason": text, "live": live}
+    about: Fields = {"declared": [where], "reason": text, "live": live}
     plan = compared(
         document(
             new(task(1, **about)),

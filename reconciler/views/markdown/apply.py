@@ -12,7 +12,7 @@ from reconciler.views.markdown.guards import allowance_part, violated_part
 from reconciler.views.markdown.left_out import NOTE, left_out_text, run_link
 from reconciler.views.markdown.manifests import Manifests
 from reconciler.views.markdown.plan import LIMIT
-from reconciler.views.markdown.room import Noun, Part, Room, details, several_of
+from reconciler.views.markdown.room import Noun, Part, Room, details
 from reconciler.views.presentation import Presentation
 from reconciler.views.wording import clean, place
 
@@ -41,11 +41,20 @@ def apply_markdown(done: ApplyDocument, about: Presentation, *, limit: int = LIM
 
 
 def _title(done: ApplyDocument) -> str:
-    words = "applied" if done.header["type"] == "apply" else "resumed"
-    code_of = ExitCode(done.footer["exit_code"])
-    if code_of is ExitCode.DONE:
-        return words
-    return f"{words}, {code_of.failure_reason.replace('_', ' ')}"
+    return ended(done.header["type"], ExitCode(done.footer["exit_code"]))
+
+
+def ended(command: str, exit_code: ExitCode) -> str:
+    """Return how a command that deletes ended, for a heading."""
+    match exit_code:
+        case ExitCode.DONE:
+            return "resumed" if command == "resume" else "applied"
+        case ExitCode.INCOMPLETE:
+            return f"{'resume' if command == 'resume' else 'apply'} incomplete"
+        case _:
+            return f"{ended(command, ExitCode.INCOMPLETE)}, {exit_code.failure_reason}".replace(
+                "_", " "
+            )
 
 
 def _middle(done: ApplyDocument, room: Room) -> str:
@@ -85,7 +94,8 @@ def _row(item: Fields) -> str:
 
 def _folded(outcome: Outcome, rows: Rows) -> tuple[Outcome, Part]:
     noun = (f"{outcome.words} target", f"{outcome.words} targets")
-    opening, ending = details(several_of(rows.count, noun))
+    title = f"{outcome.words.capitalize()}: {rows.count}"
+    opening, ending = details(title, is_open=outcome not in _GOOD)
     part = Part(
         noun=noun,
         opening=f"{opening}```diff\n",
@@ -118,10 +128,10 @@ def _trouble(done: ApplyDocument) -> Part | None:
 
 def _end(done: ApplyDocument, about: Presentation) -> Iterator[str]:
     header, footer = done.header, done.footer
-    run = run_link(about)
+    run = run_link(about, "this job")
     reason = footer["failure_reason"]
     facts = {
-        "Run": ", by ".join(filter(None, (code(header["run_id"]), run))),
+        "Run": ", in ".join(filter(None, (code(header["run_id"]), run))),
         "Exit code": f"{footer['exit_code']}{reason and f' ({code(reason)})'}",
         "Digest": code(header["digest"]),
         "Audit log": code(header["audit_file"]),

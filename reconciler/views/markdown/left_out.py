@@ -20,6 +20,6 @@ def left_out_text(left_out: Mapping[Noun, int], whole: str, otherwise: str = "")
     return f"{said}\n" if said else ""
 
 
-def run_link(about: Presentation) -> str:
+def run_link(about: Presentation, words: str = "this run") -> str:
     """Return a link to the CI run; empty where there is none."""
-    return link("this run", about.run_url) if about.run_url else ""
+    return link(words, about.run_url) if about.run_url else ""

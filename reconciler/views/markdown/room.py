@@ -102,9 +102,12 @@ def several_of(count: int, noun: Noun) -> str:
     return f"{count:,} {noun[0] if count == 1 else noun[1]}"
 
 
-def details(summary: str) -> tuple[str, str]:
+def details(summary: str, *, is_open: bool = False) -> tuple[str, str]:
     """Return what opens and what ends something folded under a summary, which is HTML."""
-    return f"<details>\n<summary>{summary}</summary>\n\n", "\n</details>\n\n"
+    return (
+        f"<details{' open' if is_open else ''}>\n<summary>{summary}</summary>\n\n",
+        "\n</details>\n\n",
+    )
 
 
 def _shown(part: Part, room: int) -> int:
