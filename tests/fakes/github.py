@@ -157,12 +157,16 @@ class GitHub(Forge):
         creator = query.get("creator", "")
         rows = [
             _shown(one)
-            for one in sorted(self.issues.values(), key=lambda one: -int(one["number"]))
+            for one in self._sorted(query.get("direction", "desc"))
             if state in ("all", one["state"])
             and wanted <= {label["name"] for label in one["labels"]}
             and creator in ("", one["user"]["login"])
         ]
         return self._page(request, rows)
+
+    def _sorted(self, direction: str) -> list[Row]:
+        rows = sorted(self.issues.values(), key=lambda one: int(one["number"]))
+        return rows if direction == "asc" else rows[::-1]
 
     def _create_issue(self, _request: Request, body: Row) -> Response:
         if trouble := self._trouble(body.get("body", "")):

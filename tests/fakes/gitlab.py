@@ -122,12 +122,16 @@ class GitLab(Forge):
         wanted = {name for name in query.get("labels", "").split(",") if name}
         rows = [
             one
-            for one in sorted(self.issues.values(), key=lambda one: -int(one["iid"]))
+            for one in self._sorted(query.get("sort", "desc"))
             if query.get("state", "all") in ("all", one["state"])
             and wanted <= set(one["labels"])
             and query.get("author_id", str(one["author"]["id"])) == str(one["author"]["id"])
         ]
         return self._page(request, rows)
+
+    def _sorted(self, direction: str) -> list[Row]:
+        rows = sorted(self.issues.values(), key=lambda one: int(one["iid"]))
+        return rows if direction == "asc" else rows[::-1]
 
     def _create_issue(self, _request: Request, body: Row) -> Response:
         if trouble := self._trouble(body.get("description", ""), "description"):

@@ -52,6 +52,10 @@ class Page:
         return [item for block in self.data("items") for item in _items(block)]
 
 
+_RAW = ("script", "style", "title")
+"""Elements whose text is not among what people read on the page itself."""
+
+
 class _Reader(HTMLParser):
     """Gathers elements, and the text that is not for programs."""
 
@@ -65,10 +69,10 @@ class _Reader(HTMLParser):
         element = Element(tag, dict(attrs))
         assert len(element.attributes) == len(attrs), "an attribute is written twice"
         self.elements.append(element)
-        self._raw = element if tag in ("script", "style") else None
+        self._raw = element if tag in _RAW else None
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in ("script", "style"):
+        if tag in _RAW:
             self._raw = None
 
     def handle_data(self, data: str) -> None:

@@ -23,8 +23,8 @@ _NOUNS: dict[Action, Noun] = {
 _ACCOUNT: Noun = ("account", "accounts")
 PLANNED = {action.value: COUNTED[action].capitalize() for action in ACTIONS}
 """What a plan counts, with the titles of its columns."""
-_LEAST = 500
-"""Bytes below which an account is not worth opening."""
+_LEAST = 1000
+"""Bytes without which an account is not worth opening."""
 
 
 @dataclass(slots=True)
@@ -79,7 +79,8 @@ def _fill(places: Sequence[tuple[_Fold, Action]], room: Room, most: int) -> None
 
 
 def _opened(plan: PlanDocument, gathered: Gathered, room: Room) -> Iterator[_Fold]:
-    """Yield the accounts for which there is room to open them; count the others."""
+    """Yield the accounts for which there is room; count what the others would show."""
+    reserved = 0
     for account in plan.header["accounts"]:
         counts = totals(account)
         parts = {
@@ -91,9 +92,9 @@ def _opened(plan: PlanDocument, gathered: Gathered, room: Room) -> Iterator[_Fol
             continue
         opening, ending = details(f"Account {html_code(account['name'])}: {counted(counts)}")
         opening += fence("text", _about(account)) + "\n"
-        if size(opening) + size(ending) + _LEAST > room.left:
+        reserved += _LEAST
+        if size(opening) + size(ending) + reserved > room.left:
             room.left_out.update({part.noun: part.count for part in parts.values()})
-            room.left_out[_ACCOUNT] += 1
             continue
         room.take(opening + ending)
         yield _Fold(opening, ending, parts)

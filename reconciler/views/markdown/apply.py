@@ -12,7 +12,7 @@ from reconciler.views.markdown.guards import allowance_part, violated_part
 from reconciler.views.markdown.left_out import NOTE, left_out_text, run_link
 from reconciler.views.markdown.manifests import Manifests
 from reconciler.views.markdown.plan import LIMIT
-from reconciler.views.markdown.room import Noun, Part, Room, details, several_of
+from reconciler.views.markdown.room import Noun, Part, Room, details
 from reconciler.views.presentation import Presentation
 from reconciler.views.wording import clean, place
 
@@ -28,6 +28,7 @@ _SIGNS = {
 _GOOD = (Outcome.DELETED, Outcome.ALREADY_ABSENT)
 _TITLES = {outcome.value: outcome.words.capitalize() for outcome in Outcome}
 _TROUBLE: Noun = ("error", "errors")
+_WHOLE = "The audit log has all of it, and so has `--format json`."
 
 
 def apply_markdown(done: ApplyDocument, about: Presentation, *, limit: int = LIMIT) -> str:
@@ -36,17 +37,24 @@ def apply_markdown(done: ApplyDocument, about: Presentation, *, limit: int = LIM
     beginning = room.take(f"### Reconciler: {_title(done)}\n\n**{done.last_line}**\n\n")
     end = room.take("".join(_end(done, about)))
     middle = _middle(done, room)
-    name = code(done.header["run_id"])
-    whole = f"The audit log has all of it; `reconciler history --full --run` {name} shows it."
-    return f"{beginning}{middle}{end}{left_out_text(room.left_out, whole)}"
+    return f"{beginning}{middle}{end}{left_out_text(room.left_out, _WHOLE)}"
 
 
 def _title(done: ApplyDocument) -> str:
-    words = "applied" if done.header["type"] == "apply" else "resumed"
-    code_of = ExitCode(done.footer["exit_code"])
-    if code_of is ExitCode.DONE:
-        return words
-    return f"{words}, {code_of.failure_reason.replace('_', ' ')}"
+    return ended(done.header["type"], ExitCode(done.footer["exit_code"]))
+
+
+def ended(command: str, exit_code: ExitCode) -> str:
+    """Return how a command that deletes ended, for a heading."""
+    match exit_code:
+        case ExitCode.DONE:
+            return "resumed" if command == "resume" else "applied"
+        case ExitCode.INCOMPLETE:
+            return f"{'resume' if command == 'resume' else 'apply'} incomplete"
+        case _:
+            return f"{ended(command, ExitCode.INCOMPLETE)}, {exit_code.failure_reason}".replace(
+                "_", " "
+            )
 
 
 def _middle(done: ApplyDocument, room: Room) -> str:
@@ -86,7 +94,8 @@ def _row(item: Fields) -> str:
 
 def _folded(outcome: Outcome, rows: Rows) -> tuple[Outcome, Part]:
     noun = (f"{outcome.words} target", f"{outcome.words} targets")
-    opening, ending = details(several_of(rows.count, noun))
+    title = f"{outcome.words.capitalize()}: {rows.count}"
+    opening, ending = details(title, is_open=outcome not in _GOOD)
     part = Part(
         noun=noun,
         opening=f"{opening}```diff\n",
@@ -119,13 +128,15 @@ def _trouble(done: ApplyDocument) -> Part | None:
 
 def _end(done: ApplyDocument, about: Presentation) -> Iterator[str]:
     header, footer = done.header, done.footer
+    run = run_link(about, "this job")
     reason = footer["failure_reason"]
-    yield f"- Run: {code(header['run_id'])}{_by(about)}\n"
-    yield f"- Exit code: {footer['exit_code']}{reason and f' ({code(reason)})'}\n"
-    yield f"- Digest: {code(header['digest'])}\n"
-    yield f"- Audit log: {code(header['audit_file'])}\n\n"
-
-
-def _by(about: Presentation) -> str:
-    run = run_link(about)
-    return f", by {run}" if run else ""
+    facts = {
+        "Run": ", in ".join(filter(None, (code(header["run_id"]), run))),
+        "Exit code": f"{footer['exit_code']}{reason and f' ({code(reason)})'}",
+        "Digest": code(header["digest"]),
+        "Audit log": code(header["audit_file"]),
+    }
+    for name, value in facts.items():
+        if value:
+            yield f"- {name}: {value}\n"
+    yield "\n"

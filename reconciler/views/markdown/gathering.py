@@ -92,7 +92,7 @@ def gather(plan: PlanDocument, most: int) -> Gathered:
 
 def _row(item: Fields) -> str:
     if item.get("change") == Mark.WITHDRAWN:
-        return line_of(f"= {home_of(item)}/ {withdrawn_words(item)}")
+        return line_of(f"= {home_of(item)}/{withdrawn_words(item)}")
     if item["action"] == Action.ABSENT:
         where, evidence = place(item["declared"][0]), item["evidence"]
         # The address of an identifier ends in its place.

@@ -10,12 +10,16 @@ NOTE = 2_500
 """Bytes that this takes at most."""
 
 
-def left_out_text(left_out: Mapping[Noun, int], whole: str) -> str:
-    """Return how much is not on a page, and ``whole``: where all of it is."""
+def left_out_text(left_out: Mapping[Noun, int], whole: str, otherwise: str = "") -> str:
+    """Return how much is not on a page, and ``whole``: where all of it is.
+
+    ``otherwise`` is said where nothing is left out.
+    """
     counts = ", ".join(several_of(count, noun) for noun, count in left_out.items() if count)
-    return f"**Not shown here:** {counts}. {whole}\n" if counts else f"{whole}\n"
+    said = f"**Not shown here:** {counts}. {whole}" if counts else otherwise
+    return f"{said}\n" if said else ""
 
 
-def run_link(about: Presentation) -> str:
+def run_link(about: Presentation, words: str = "this run") -> str:
     """Return a link to the CI run; empty where there is none."""
-    return link("this run", about.run_url) if about.run_url else ""
+    return link(words, about.run_url) if about.run_url else ""

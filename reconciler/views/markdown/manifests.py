@@ -57,7 +57,9 @@ class Manifests:
         )
         return Part(
             noun=("manifest", "manifests"),
-            opening=table(("Manifest", "File", "Ticket", "Purpose", *titles), numbers=len(titles)),
+            opening=table(
+                ("Manifest", "Declared in", "Ticket", "Purpose", *titles), numbers=len(titles)
+            ),
             rows=[
                 row([*_about(name, one), *counted_cells(one.counts, used), *_new(one, introduced)])
                 for name, one in ranked

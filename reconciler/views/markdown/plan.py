@@ -45,7 +45,7 @@ def plan_markdown(plan: PlanDocument, about: Presentation, *, limit: int = LIMIT
     beginning = room.take("".join(_beginning(plan)))
     end = room.take("".join(_end(plan, about)))
     middle = _middle(plan, gather(plan, max(0, room.left)), room)
-    return f"{beginning}{middle}{end}{left_out_text(room.left_out, _whole(about))}"
+    return f"{beginning}{middle}{end}{_left_out(room, about)}"
 
 
 def _beginning(plan: PlanDocument) -> Iterator[str]:
@@ -138,11 +138,13 @@ def _end(plan: PlanDocument, about: Presentation) -> Iterator[str]:
     yield "\n"
 
 
-def _whole(about: Presentation) -> str:
-    """Return where the whole plan is."""
+def _left_out(room: Room, about: Presentation) -> str:
+    """Return what is not on the page, and where the whole plan is."""
     run = run_link(about)
     if about.plan_file:
         kept = f", kept by {run}" if run else ""
         name = code(about.plan_file, longest=100)
-        return f"The whole plan is {name}{kept}; `reconciler show --full` shows it."
-    return f"See {run}." if run else "`--full` shows all of it, and so does `--format json`."
+        whole = f"The whole plan is {name}{kept}; `reconciler show --full` shows it."
+        return left_out_text(room.left_out, whole, whole)
+    whole = "`--full` shows all of it, and so does `--format json`."
+    return left_out_text(room.left_out, whole, f"Shown by {run}." if run else "")

@@ -69,7 +69,7 @@ class Room:
             self.left_out[part.noun] += part.count
             return ""
         hidden = part.count - shown if part.rows else 0
-        note = f"\n… and {several_of(hidden, part.noun)} more.\n" if hidden else ""
+        note = f"\n… and {hidden:,} more {part.noun[hidden != 1]}.\n" if hidden else ""
         if hidden:
             self.left_out[part.noun] += hidden
         rows = part.rows[:shown]
@@ -102,9 +102,12 @@ def several_of(count: int, noun: Noun) -> str:
     return f"{count:,} {noun[0] if count == 1 else noun[1]}"
 
 
-def details(summary: str) -> tuple[str, str]:
+def details(summary: str, *, is_open: bool = False) -> tuple[str, str]:
     """Return what opens and what ends something folded under a summary, which is HTML."""
-    return f"<details>\n<summary>{summary}</summary>\n\n", "\n</details>\n\n"
+    return (
+        f"<details{' open' if is_open else ''}>\n<summary>{summary}</summary>\n\n",
+        "\n</details>\n\n",
+    )
 
 
 def _shown(part: Part, room: int) -> int:

@@ -7,6 +7,7 @@ from reconciler.audit.past import PastRun
 from reconciler.domain.document import PlanDocument
 from reconciler.domain.outcomes import Outcome, Tally
 from reconciler.errors import ExitCode
+from reconciler.views.markdown.apply import ended
 from reconciler.views.markdown.escaping import code
 from reconciler.views.markdown.left_out import run_link
 from reconciler.views.markdown.plan import LIMIT, plan_markdown
@@ -34,7 +35,7 @@ def _beginning(run: PastRun, plan: PlanDocument, about: Presentation) -> Iterato
             "**Warning:** this run applied another plan than the one below: its digest is "
             f"{other}, and that of this plan {code(digest)}.\n\n"
         )
-    link = run_link(about)
+    link = run_link(about, "this job")
     yield f"- Run: {code(run.run_id)}, by {code(run.actor)}{link and f', told by {link}'}\n"
     if run.exit_code is not None:
         yield f"- Exit code: {run.exit_code}{_reason(run)}\n"
@@ -46,9 +47,8 @@ def _beginning(run: PastRun, plan: PlanDocument, about: Presentation) -> Iterato
 
 def _title(run: PastRun) -> str:
     if run.exit_code is None:
-        return "applied, not finished"
-    reason = ExitCode(run.exit_code).failure_reason.replace("_", " ")
-    return f"applied, {reason}" if reason else "applied"
+        return "apply not finished"
+    return ended(run.command, ExitCode(run.exit_code))
 
 
 def _reason(run: PastRun) -> str:
