@@ -49,8 +49,10 @@ def expected(item: Fields) -> Fields:
         "fingerprint": item.get("fingerprint", ""),
         "change": item.get("change", ""),
         "declared": [
-            tuple(inert(one[name], 1000) for name in ("file", "manifest", "ticket", "purpose"))
-            + (one["line"], inert(one.get("note", ""), 1000))
+            (
+                *(inert(one[name], 1000) for name in ("file", "manifest", "ticket", "purpose")),
+                *(one["line"], inert(one.get("note", ""), 1000)),
+            )
             for one in item["declared"]
         ],
         "live": {inert(name, 1000): inert(value, 1000) for name, value in item["live"].items()}
@@ -105,11 +107,13 @@ def test_what_repeats_is_written_once() -> None:
     assert len(block) < 150 * 1000
 
 
-TAGS = frozenset(
-    "html head meta title style body header main footer section search div p span strong h1 h2 h3 "
-    "a button input select option label output ul li dl dt dd code pre time table caption colgroup "
-    "col thead tbody tr th td details summary svg rect script".split()
-)
+TAGS = {
+    *("html", "head", "meta", "title", "style", "script", "body", "header", "main", "footer"),
+    *("section", "search", "div", "p", "span", "strong", "h1", "h2", "h3", "a", "code", "pre"),
+    *("button", "input", "select", "option", "label", "output", "details", "summary", "time"),
+    *("ul", "li", "dl", "dt", "dd", "table", "caption", "colgroup", "col", "thead", "tbody"),
+    *("tr", "th", "td", "svg", "rect"),
+}
 """The elements that pages are made of."""
 texts = st.text(max_size=12) | st.sampled_from(HOSTILE)
 
