@@ -98,7 +98,7 @@ def test_no_command_is_wrong_usage_and_shows_the_help(
         (["destroy"], "Error: No such command 'destroy'.\n  hint: See reconciler --help.\n"),
         (["audit", "shred"], "Error: No such command 'shred'.\n"),
         (["plan", "--frob"], "Error: No such option '--frob'."),
-        (["plan", "--format", "yaml"], "'yaml' is not text or json"),
+        (["fmt", "--format", "yaml"], "'yaml' is not text or json"),
         (["plan", "--lock-timeout", "5"], "'5' is not a duration such as 5s, 10m, 24h, 30d"),
         (["apply", "--max-deletes", "-1"], "Invalid value for '--max-deletes'"),
         (["apply", "a", "b"], "Got unexpected extra argument (b)"),
