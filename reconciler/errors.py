@@ -139,8 +139,10 @@ class InvalidError(ReconcilerError):
 
     code = ExitCode.INVALID
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem], *, files: Iterable[str] = ()) -> None:
         self.problems = tuple(sorted(set(problems)))
+        self.files = tuple(files)
+        """Every manifest file that was looked at, also those without a problem."""
         count = len(self.problems)
         super().__init__(f"{count} problem{'' if count == 1 else 's'} in the configuration")
 

@@ -223,6 +223,7 @@ class World:
     clock: VirtualClock = field(default_factory=VirtualClock)
     pii_keys: tuple[bytes, ...] = ()
     """Keys that write before those of the accounts."""
+    signing_key: str = ""
     store: Store = field(init=False)
     transport: CutTransport = field(init=False)
 
@@ -265,7 +266,7 @@ class World:
             clock=self.clock,
             folder=self.folder,
             declarations=declarations,
-            settings=Settings(values={}),
+            settings=Settings(values={"SIGNING_KEY": self.signing_key}),
             transport=self.transport,
             prefer=lambda _: self.way,
         )

@@ -149,7 +149,7 @@ def _outcome(section: Section, position: int, gone: Collection[str], why: str) -
 
 
 def _absent(state: Absent, target_id: str, gone: Collection[str]) -> Settled:
-    evidence = f"by {state.evidence.by}: {state.evidence.answer}"
+    evidence = state.evidence.words
     if target_id in gone:
         return Settled(Outcome.DELETED, "by an interrupted run", evidence)
     return Settled(Outcome.ALREADY_ABSENT, evidence=evidence)

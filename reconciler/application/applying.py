@@ -233,6 +233,8 @@ async def _delete(applied: Applied, approval: Approval, journal: Journal, tools:
         for one in (() if applied.plan.violated else _sendable(applied.plan, approval))
     ]
     with applied.ending():
+        if ready:
+            journal.checkpoint()
         await until_stopped(each(ready, AccountRun.run, at_once=max(1, len(ready))), tools.stop)
     for one in ready:
         with applied.ending():

@@ -67,8 +67,14 @@ def record_recovery(journal: Journal, found: Sequence[Found], orphans: Orphans) 
         references = [one.orphan.reference for one in mine]
         journal.record(RecoveryStarted(account=account, batches=references))
         for one in mine:
-            reference = one.orphan.reference
-            journal.record(RecoverySettled(account=account, batch=reference, outcomes=one.outcomes))
+            journal.record(
+                RecoverySettled(
+                    account=account,
+                    batch=one.orphan.reference,
+                    outcomes=one.outcomes,
+                    evidence=one.evidence,
+                )
+            )
             if one.settled:
                 orphans.close(one)
 

@@ -170,8 +170,15 @@ class Journal(Protocol):
         """Return what accounts called back about batches of this run since the last look."""
         ...
 
+    def checkpoint(self) -> None:
+        """Bind what was written so far, so that it cannot be cut off unseen; durable then.
+
+        Raises UnrecordedError if it cannot be written: nothing may be sent then.
+        """
+        ...
+
     def finish(self, event: "RunFinished", *, interrupted: bool) -> None:
-        """Write the last event; ``interrupted`` says that somebody may take the run up."""
+        """Write the last event, and a checkpoint; ``interrupted`` says that it may be taken up."""
         ...
 
 

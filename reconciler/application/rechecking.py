@@ -17,9 +17,10 @@ from reconciler.application.ports import (
 from reconciler.application.stopping import Stop, unless_stopped
 from reconciler.domain.absences import Absences
 from reconciler.domain.accounts import Account
-from reconciler.domain.events import Rechecked, RunFinished, RunStarted, TenantChecked
+from reconciler.domain.events import RunFinished, RunStarted, TenantChecked
 from reconciler.domain.live import LiveTable, Unknown
 from reconciler.domain.proofs import Gone, Place
+from reconciler.domain.rechecked import Rechecked
 from reconciler.domain.returns import Fate, Reread, Returns
 from reconciler.errors import ExitCode, IdentityError, ReconcilerError, UnrecordedError
 

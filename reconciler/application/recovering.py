@@ -1,7 +1,8 @@
 """Recovery: what became of batches whose run did not live to see it, found out by reading."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from reconciler.application.ports import (
@@ -49,6 +50,8 @@ class Found:
 
     orphan: Orphan
     outcomes: Mapping[Outcome, Sequence[str]]
+    evidence: Mapping[str, int] = field(default_factory=dict)
+    """How often each was found that a target is gone."""
 
     @property
     def settled(self) -> bool:
@@ -123,29 +126,31 @@ async def find_out(orphans: Sequence[Orphan], reader: Reader, today: Place) -> l
     place would prove nothing.
     """
     return [
-        Found(orphan, await _read(orphan, reader))
+        await _read(orphan, reader)
         if orphan.place is None or orphan.place.is_that_of(today)
         else Found(orphan, {Outcome.UNKNOWN: sorted(orphan.ids)})
         for orphan in orphans
     ]
 
 
-async def _read(orphan: Orphan, reader: Reader) -> dict[Outcome, list[str]]:
+async def _read(orphan: Orphan, reader: Reader) -> Found:
     outcomes: dict[Outcome, list[str]] = {}
+    evidence = Counter[str]()
     ids = sorted(orphan.ids)
     # As if they were declared: nothing was read of them before, so it is the cheapest way that is
     # evidence by itself.
     try:
         table = (await reader.read(Absences(orphan.container, (), ids, (), ()))).table
     except OutOfCallsError:
-        return {Outcome.UNKNOWN: ids}
+        return Found(orphan, {Outcome.UNKNOWN: ids})
     for position, target_id in enumerate(ids):
         state = table.state(position)
         if isinstance(state, Absent):
             outcome = Outcome.DELETED
+            evidence[state.evidence.words] += 1
         elif isinstance(state, Present):
             outcome = Outcome.STILL_PRESENT
         else:
             outcome = Outcome.UNKNOWN
         outcomes.setdefault(outcome, []).append(target_id)
-    return outcomes
+    return Found(orphan, outcomes, evidence)

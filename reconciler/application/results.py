@@ -1,7 +1,7 @@
 """Results: the outcome of every planned deletion of a run, as it becomes known."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from reconciler.domain.accounts import Container
@@ -69,32 +69,28 @@ class Results:
     def settlement(self, batch: Batch) -> BatchSettled:
         """Return the audit event of a batch whose targets all have outcomes."""
         by_outcome: dict[Outcome, list[str]] = {}
-        reasons: Counter[str] = Counter()
-        for target_id in batch.ids:
-            settled = self.of(batch.container, target_id)
+        found = [self.of(batch.container, target_id) for target_id in batch.ids]
+        for target_id, settled in zip(batch.ids, found, strict=True):
             by_outcome.setdefault(settled.outcome, []).append(target_id)
-            if settled.reason:
-                reasons[settled.reason] += 1
         rest = max(by_outcome, key=lambda outcome: len(by_outcome[outcome]))
-        return settled_event(
-            batch, rest, {one: ids for one, ids in by_outcome.items() if one is not rest}, reasons
+        return BatchSettled(
+            account=batch.container.account,
+            number=batch.number,
+            attempt=batch.attempt,
+            rest=rest,
+            others={one: ids for one, ids in by_outcome.items() if one is not rest},
+            reasons=Counter(one.reason for one in found if one.reason),
+            evidence=Counter(one.evidence for one in found if one.evidence),
         )
 
 
-def settled_event(
-    batch: Batch,
-    rest: Outcome,
-    others: Mapping[Outcome, Sequence[str]],
-    reasons: Mapping[str, int],
-    resent_as: Sequence[int] = (),
-) -> BatchSettled:
-    """Return the audit event for the end of one attempt."""
+def not_executed_event(batch: Batch, reason: str, resent_as: Sequence[int]) -> BatchSettled:
+    """Return the audit event of an attempt that provably was not executed."""
     return BatchSettled(
         account=batch.container.account,
         number=batch.number,
         attempt=batch.attempt,
-        rest=rest,
-        others=others,
-        reasons=reasons,
+        rest=Outcome.NOT_ATTEMPTED,
+        reasons={reason: len(batch.ids)},
         resent_as=resent_as,
     )

@@ -17,29 +17,44 @@ class AuditFile:
     def __init__(self, path: Path) -> None:
         """Create the file; refuses one that exists, a link, or an unwritable folder."""
         self.path = path
-        try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-            self._descriptor = os.open(path, flags, 0o600)
-            # Told by this from a dead run's, which anybody may complete. Where a file system
-            # knows no locks, only the lease does.
-            with suppress(OSError):
-                fcntl.lockf(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _sync_folder(path.parent)
-        except OSError as error:
-            raise _unwritable(path, error) from error
+        # Told by this from a dead run's, which anybody may complete.
+        self._descriptor = create(path, held=True)
 
     def append(self, line: bytes) -> None:
         """Write one line whole and make it durable; a failed sync is never tried again."""
-        try:
-            _write_all(self._descriptor, line + b"\n")
-            os.fsync(self._descriptor)
-        except OSError as error:
-            raise _unwritable(self.path, error) from error
+        append_to(self.path, self._descriptor, line + b"\n")
 
     def close(self) -> None:
         """Close the file."""
         os.close(self._descriptor)
+
+
+def create(path: Path, *, held: bool = False) -> int:
+    """Create a file for its owner, to append to, and return its descriptor.
+
+    ``held`` locks it; where a file system knows no locks, only the lease tells who lives. Raises
+    UnrecordedError for one that exists, a link, or an unwritable folder.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+        descriptor = os.open(path, flags, 0o600)
+        if held:
+            with suppress(OSError):
+                fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    return descriptor
+
+
+def append_to(path: Path, descriptor: int, content: bytes) -> None:
+    """Write content whole and make it durable; raises UnrecordedError naming the path."""
+    try:
+        _write_all(descriptor, content)
+        os.fsync(descriptor)
+    except OSError as error:
+        raise _unwritable(path, error) from error
 
 
 def complete(path: Path, lines: Sequence[bytes]) -> bool:

@@ -95,7 +95,7 @@ def _treated(events: Sequence[Mapping[str, Any]]) -> Iterator[Treated]:
     for event in events:
         batch = event.get("batch")
         if event["type"] == "batch.intent" and isinstance(batch, Mapping):
-            container = _container(systems, batch)
+            container = container_of(systems.get(batch["account"], ""), batch)
             sent = [_sent(container, one, declared, event["time"]) for one in event["items"]]
             intents[_key(batch)] = sent
             found.update({one.address: one for one in sent})
@@ -118,12 +118,11 @@ def _key(batch: Mapping[str, Any]) -> tuple[Any, ...]:
     return batch["account"], batch["number"], batch["attempt"]
 
 
-def _container(systems: Mapping[str, str], batch: Mapping[str, Any]) -> Container:
+def container_of(system: str, batch: Mapping[str, Any]) -> Container:
+    """Return where a batch was sent; an account that did not say what it is has no ``system``."""
     record_list = "" if batch["container"] == "task" else batch["container"]
-    system = System(
-        systems.get(batch["account"], System.TALKDESK if record_list else "leadsquared")
-    )
-    return Container(system, batch["account"], record_list)
+    supposed = System.TALKDESK if record_list else System.LEADSQUARED
+    return Container(System(system or supposed), batch["account"], record_list)
 
 
 def _sent(

@@ -3,79 +3,77 @@
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from reconciler.audit.accounted import accounted_for
-from reconciler.audit.chain import GENESIS, SCHEMA, canonical, line_hash
+from reconciler.audit.anchors import Anchored, Anchors
+from reconciler.audit.chain import GENESIS, SCHEMA, line_hash
+from reconciler.audit.findings import Copies, Finding, Kind
+from reconciler.audit.loading import RunFiles, load
+from reconciler.audit.parsing import parse
 from reconciler.audit.sense import nonsense
+from reconciler.audit.trust import TrustedKeys
 
 
-class Kind(StrEnum):
-    """What is wrong with a log."""
-
-    OPEN = "open"
-    """It ends before its run did, or before the ledger's copy of it."""
-    BROKEN = "broken"
-    """It was changed, or says what cannot be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is wrong, and where."""
-
-    kind: Kind
-    file: str
-    line: int
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Copies:
-    """A ledger's copy of the lines, by run."""
-
-    log_id: str
-    lines: Mapping[str, Sequence[bytes]]
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
     """What was checked, and what was found."""
 
     runs: int
     lines: int
     findings: Sequence[Finding]
+    checkpoints: int
+    signed: int
+    """Checkpoints with any signature."""
+    counted: int | None
+    """Those with one of a given key; None where none was given, so that none was checked."""
 
 
-def verify(files: Sequence[Path], copies: Copies | None) -> Verified:
+def verify(
+    files: Sequence[Path], copies: Copies | None, trusted: TrustedKeys | None = None
+) -> Verified:
     """Check files line by line, each run against itself, the others and the ledger's copy.
 
-    Reads only. Raises OSError for a file that cannot be read.
+    Checkpoints are held against their runs; with ``trusted``, runs also have to be vouched for by
+    signatures of these keys. Reads only. Raises OSError for a file that cannot be read.
     """
-    logs = {path: _lines(path) for path in sorted(files)}
+    return check(load(files), copies, trusted)
+
+
+def check(
+    loaded: Sequence[RunFiles], copies: Copies | None, trusted: TrustedKeys | None = None
+) -> Verified:
+    """Check runs as they were read."""
+    lines = {one.path: one.lines for one in loaded if one.lines is not None}
+    torn = {one.path for one in loaded if one.rest}
     findings: list[Finding] = []
-    for path, (lines, torn) in logs.items():
-        findings += _check_file(path, lines, torn=torn)
+    for path, of_run in lines.items():
+        findings += _check_file(path, of_run, torn=path in torn)
         if copies:
-            findings += _check_copy(path, lines, copies)
-    findings += _check_links(logs)
-    findings += _check_ends(logs, {one.file for one in findings})
+            findings += _check_copy(path, of_run, copies)
+    findings += _check_links(lines)
+    events = _sound_events(lines, {one.file for one in findings})
+    accounted = accounted_for({path.stem: told for path, told in events.items()})
+    findings += _check_ends(events, accounted)
     if copies:
-        findings += _check_missing(logs, copies)
-    return Verified(len(logs), sum(len(lines) for lines, _ in logs.values()), findings)
-
-
-def _lines(path: Path) -> tuple[list[bytes], bool]:
-    """Return the whole lines of a file, and whether there is a piece of one behind them."""
-    *lines, rest = path.read_bytes().split(b"\n")
-    return lines, bool(rest)
+        findings += _check_missing(lines, copies)
+    anchors = Anchors(trusted)
+    findings += _check_anchors(anchors, loaded, copies, accounted)
+    return Verified(
+        runs=len(lines),
+        lines=sum(map(len, lines.values())),
+        findings=findings,
+        checkpoints=anchors.checkpoints,
+        signed=anchors.signed,
+        counted=None if trusted is None else anchors.counted,
+    )
 
 
 def _check_file(path: Path, lines: Sequence[bytes], *, torn: bool) -> Iterator[Finding]:
     prev, events = GENESIS, []
     for number, line in enumerate(lines, start=1):
-        event, fault = _parse(line)
+        event, fault = parse(line)
         if event is not None and not fault:
             fault = _fault(event, path, number - 1, prev)
         if event is None or fault:
@@ -89,32 +87,53 @@ def _check_file(path: Path, lines: Sequence[bytes], *, torn: bool) -> Iterator[F
         yield Finding(Kind.OPEN, str(path), len(lines) + 1, "the last line is torn")
 
 
+def _sound_events(
+    logs: Mapping[Path, Sequence[bytes]], faulty: Collection[str]
+) -> dict[Path, list[dict[str, Any]]]:
+    """Return the events of runs that nothing is wrong with so far."""
+    return {
+        path: [json.loads(line) for line in lines]
+        for path, lines in logs.items()
+        if str(path) not in faulty
+    }
+
+
 def _check_ends(
-    logs: Mapping[Path, tuple[list[bytes], bool]], faulty: Collection[str]
+    events: Mapping[Path, Sequence[Mapping[str, Any]]], accounted: Collection[str]
 ) -> Iterator[Finding]:
     """Hold against runs that they have no end, unless others account for all that they began.
 
     A run of which anything else is wrong accounts for none, and is accounted for by none.
     """
-    events = {
-        path: [json.loads(line) for line in lines]
-        for path, (lines, _) in logs.items()
-        if str(path) not in faulty
-    }
-    accounted = accounted_for({path.stem: told for path, told in events.items()})
     for path, told in events.items():
         ended = bool(told) and told[-1]["type"] == "run.finished"
         if not ended and path.stem not in accounted:
             yield Finding(Kind.OPEN, str(path), len(told), "the run has not finished")
 
 
-def _parse(line: bytes) -> tuple[dict[str, Any] | None, str]:
-    try:
-        event = json.loads(line)
-        exact = isinstance(event, dict) and canonical(event) == line
-    except (ValueError, RecursionError):
-        return None, "not JSON"
-    return (event, "") if exact else (None, "not a canonical JSON object")
+def _check_anchors(
+    anchors: Anchors,
+    loaded: Sequence[RunFiles],
+    copies: Copies | None,
+    accounted: Collection[str],
+) -> Iterator[Finding]:
+    """Hold checkpoints against the lines of their runs, and runs against the given keys."""
+    runs = {
+        one.run_id: Anchored(
+            one.run_id, _whole(one, copies), str(one.path), one.notes, one.notes_file
+        )
+        for one in loaded
+    }
+    for run in runs.values():
+        yield from anchors.check(run, accounted)
+    yield from anchors.unvouched(runs)
+
+
+def _whole(one: RunFiles, copies: Copies | None) -> Sequence[bytes]:
+    """Return the lines of a run as the ledger will complete them."""
+    lines = one.lines or ()
+    copy = copies.lines.get(one.run_id, ()) if copies else ()
+    return copy if copy and list(copy[: len(lines)]) == list(lines) else lines
 
 
 def _fault(event: Mapping[str, Any], path: Path, seq: int, prev: str) -> str:
@@ -133,7 +152,7 @@ def _check_copy(path: Path, lines: Sequence[bytes], copies: Copies) -> Iterator[
     A run that the ledger knows is its own, whatever log the file says it is of.
     """
     copy = copies.lines.get(path.stem, ())
-    event, _ = _parse(lines[0]) if lines else (None, "")
+    event, _ = parse(lines[0]) if lines else (None, "")
     if not copy and (event is None or event.get("log_id") != copies.log_id):
         return
     for number, line in enumerate(lines, start=1):
@@ -148,11 +167,11 @@ def _check_copy(path: Path, lines: Sequence[bytes], copies: Copies) -> Iterator[
         yield Finding(Kind.OPEN, str(path), len(lines), message)
 
 
-def _check_links(logs: Mapping[Path, tuple[list[bytes], bool]]) -> Iterator[Finding]:
+def _check_links(logs: Mapping[Path, Sequence[bytes]]) -> Iterator[Finding]:
     """Hold what each run says of the one before it against that run, where it is here."""
-    by_run = {path.stem: lines for path, (lines, _) in logs.items()}
-    for path, (lines, _) in logs.items():
-        event, _fault_text = _parse(lines[0]) if lines else (None, "")
+    by_run = {path.stem: lines for path, lines in logs.items()}
+    for path, lines in logs.items():
+        event, _fault_text = parse(lines[0]) if lines else (None, "")
         previous = event.get("previous") if event else None
         if not isinstance(previous, dict) or previous.get("run_id") not in by_run:
             continue
@@ -164,9 +183,7 @@ def _check_links(logs: Mapping[Path, tuple[list[bytes], bool]]) -> Iterator[Find
             yield Finding(Kind.BROKEN, str(path), 1, message)
 
 
-def _check_missing(
-    logs: Mapping[Path, tuple[list[bytes], bool]], copies: Copies
-) -> Iterator[Finding]:
+def _check_missing(logs: Mapping[Path, Sequence[bytes]], copies: Copies) -> Iterator[Finding]:
     present = {path.stem for path in logs}
     for run_id in sorted(set(copies.lines) - present):
         yield Finding(Kind.OPEN, f"{run_id}.jsonl", 0, "the ledger has this run, the folder not")

@@ -35,6 +35,9 @@ from reconciler.views.text.lines import line
 from reconciler.views.text.narrowing import narrowing_text
 from reconciler.views.text.plan import plan_text
 
+_TOLD_IN_TEXT = ("text", "github")
+"""Formats whose readers are told beforehand, on stderr, what is about to be deleted."""
+
 
 async def hold_and_apply(
     session: Session,
@@ -148,7 +151,7 @@ def _tools(  # noqa: PLR0917 - everything that a run is made of meets here
         orphans=Orphans(leases.database, leases),
         remember=lambda found: session.remembered(leases.database, sites, wish.claim, found),
         open_journal=lambda approved: Journal(
-            leases, pacers, folder=session.audit_folder, approved=approved, hooks=hooks
+            leases, pacers, place=session.audit_place, approved=approved, hooks=hooks
         ),
         started=lambda plan: run_started(
             session,
@@ -176,7 +179,7 @@ def _show_first(session: Session, wish: Wish, plan: Plan) -> None:
     if wish.results:
         wish.results.know(plan)
     front, asks = session.options.front, not (wish.auto_approve or wish.is_approved)
-    if not asks and (front.quiet or front.format != "text"):
+    if not asks and (front.quiet or front.format not in _TOLD_IN_TEXT):
         return
     if asks or wish.reviewed is None or plan.violated:
         front.say_lines(plan_text(document(plan), full=session.options.full))

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TypeAlias
 
 from reconciler.application.ports import Clock
@@ -156,13 +155,3 @@ async def _review(forge: Forge, job: Job) -> int | None:
         return job.review
     found = await forge.reviews_of(job.commit)
     return found[-1] if found else None
-
-
-def append_summary(path: str, text: str) -> bool:
-    """Append to the summary of a step; say whether that worked."""
-    try:
-        with Path(path).open("a", encoding="utf-8") as file:
-            file.write(text)
-    except OSError:
-        return False
-    return True

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from reconciler.cli.error_report import DOCUMENTS, error_pieces
 from reconciler.errors import ReconcilerError
 
 if TYPE_CHECKING:
@@ -64,18 +65,21 @@ class Front:
         self.say_lines([line(f"Warning: {clean(text, longest=400)}", Style.WARN)])
 
     def report(self, error: ReconcilerError) -> None:
-        """Say what went wrong; with ``--format json`` as data too."""
-        from reconciler.views.machine import error_json  # noqa: PLC0415 - see TYPE_CHECKING
+        """Say what went wrong; in the formats that programs read as data too."""
         from reconciler.views.text.error import error_text  # noqa: PLC0415 - see TYPE_CHECKING
 
-        if self.format == "json":
+        pieces = list(error_pieces(self.format, error, self.environ))
+        if pieces:
             try:
-                self.put([error_json(error) + "\n"])
+                self.put(pieces)
             except ReconcilerError:
-                _write(sys.stdout, [error_json(error) + "\n"])
-            if self.quiet:
-                return
-        self.say_lines(error_text(error))
+                _write(sys.stdout, pieces)
+        if not (self.quiet and self.format in DOCUMENTS):
+            self.say_lines(error_text(error))
+        if self.format == "github":
+            from reconciler.cli.step_summary import add_error  # noqa: PLC0415 - rarely needed
+
+            add_error(self, error)
 
     def colored(self, stream: TextIO) -> bool:
         """Say whether to colour a stream, by option, then by the usual variables."""

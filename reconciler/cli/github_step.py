@@ -36,10 +36,12 @@ def _output(name: str, value: str) -> str:
     return f"{name}<<{delimiter}\n{value}\n{delimiter}\n"
 
 
-def append(front: Front, variable: str, path: str, text: str) -> None:
-    """Append to a file of the step; that it cannot be written is a warning."""
+def append(front: Front, variable: str, path: str, text: str) -> bool:
+    """Append to a file of the step, if it can be written; that it cannot is a warning."""
     try:
         with Path(path).open("a", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)
     except OSError as error:
         front.warn(f"{variable} cannot be written: {error.strerror}")
+        return False
+    return True

@@ -4,12 +4,11 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from itertools import pairwise
 
 import click
 
 from reconciler import __version__
-from reconciler.cli import later
+from reconciler.cli.error_report import DOCUMENTS, asked_format
 from reconciler.cli.front import Front
 from reconciler.errors import ExitCode, InterruptedRunError, ReconcilerError, UsageError
 
@@ -29,7 +28,8 @@ _COMMANDS = {
     "history": "List past runs, and what became of what they sent.",
     "retire": "List absences that are proven done or expired, and remove them.",
     "halt": "Stop every run before its next batch, or let them go on.",
-    "audit": "Check the audit log.",
+    "audit": "Check the audit log, hand it over, certify what it proves.",
+    "keys": "Make keys that sign the audit log.",
     "ledger": "Look after the ledger.",
     "schema": "Print the JSON Schema of manifests.",
     "webhook": "Receive what LeadSquared says of its deletions.",
@@ -51,8 +51,6 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import and return one command."""
         del ctx
-        if cmd_name in later.COMMANDS:
-            raise UsageError(f"{cmd_name} {later.REFUSAL}")
         if cmd_name not in _COMMANDS:
             return None
         command = getattr(import_module(f"reconciler.cli.commands.{cmd_name}"), cmd_name)
@@ -78,7 +76,7 @@ def cli() -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Run the program and return its exit code."""
-    front = Front(format="json" if _asks_for_json(arguments) else "text")
+    front = Front(format=asked_format(arguments))
     code: int = ExitCode.RUNTIME
     try:
         code = _run(arguments, front)
@@ -110,22 +108,15 @@ def _run(arguments: Sequence[str], front: Front) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.RUNTIME
     except Exception as error:
-        if front.format == "json":
+        if front.format in DOCUMENTS:
             front.report(ReconcilerError("A bug ended this run", detail=repr(error)))
         raise
     return code if isinstance(code, int) else ExitCode.DONE
 
 
-def _asks_for_json(arguments: Sequence[str]) -> bool:
-    """Say whether even wrong usage, found before options are known, is to be told as JSON."""
-    return "--format=json" in arguments or ("--format", "json") in pairwise(arguments)
-
-
 def _usage(error: click.UsageError, front: Front) -> ExitCode:
     """Report wrong usage; click's own 2 means "changes pending" here."""
     text = error.format_message()
-    if isinstance(error, click.NoSuchOption) and error.option_name in later.OPTIONS:
-        text = f"{error.option_name} {later.REFUSAL}"
     path = error.ctx.command_path if error.ctx else "reconciler"
     front.report(UsageError(text, hint=f"See {path} --help."))
     return ExitCode.USAGE

@@ -10,7 +10,6 @@ from typing import Any
 
 import click
 
-from reconciler.cli import later
 from reconciler.cli.front import Front
 from reconciler.cli.settings import LEDGER_HINT, ledger_trouble
 from reconciler.errors import UsageError
@@ -70,8 +69,6 @@ class Format(click.ParamType[str]):
     ) -> str:
         """Return a format that can be written."""
         if value not in self.names:
-            if value in later.FORMATS:
-                self.fail(f"{value} {later.REFUSAL}", param, ctx)
             names = f"{', '.join(self.names[:-1])} or {self.names[-1]}"
             self.fail(f"{value!r} is not {names}", param, ctx)
         return str(value)
@@ -97,6 +94,8 @@ class Command(click.Command):
 
 _FORMATS = ("text", "json")
 """What every command can write."""
+REPORTS = ("markdown", "html", "github", "junit", "sarif")
+"""What a plan, and what an apply did, can be written as besides."""
 
 _OPTIONS = (
     click.option(

@@ -24,6 +24,21 @@ def origin_of(folder: Path) -> Origin:
     )
 
 
+def remote_of(folder: Path) -> str:
+    """Return the URL of the folder's remote `origin`; empty where there is none."""
+    git = shutil.which("git")
+    return "" if git is None else _ask(git, folder, "remote", "get-url", "origin")
+
+
+def default_branch_of(folder: Path) -> str:
+    """Return the default branch, as the remote told when it was cloned; otherwise a usual name."""
+    git = shutil.which("git")
+    head = "" if git is None else _ask(git, folder, "symbolic-ref", "refs/remotes/origin/HEAD")
+    if branch := head.removeprefix("refs/remotes/origin/"):
+        return branch
+    return "" if git is None else _ask(git, folder, "symbolic-ref", "--short", "-q", "HEAD")
+
+
 def _ask(git: str, folder: Path, *arguments: str) -> str:
     try:
         # Without our environment: git needs none of the secrets in it. --no-optional-locks:

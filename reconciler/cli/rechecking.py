@@ -98,7 +98,7 @@ async def _recheck(  # noqa: PLR0917 - everything that a run is made of meets he
                 gone=gone,
                 accounts=session.declarations.accounts,
                 readers=readers([connections.reading(site) for site in sites.values()]),
-                journal=Journal(nothing_held, {}, session.audit_folder),
+                journal=Journal(nothing_held, {}, session.audit_place),
                 started=recheck_started(session, of_run),
                 progress=progress,
                 stop=stop,

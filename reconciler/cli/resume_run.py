@@ -149,7 +149,7 @@ async def _settle(
                     readers=readers(connected),
                     orphans=Orphans(leases.database, leases),
                     open_journal=lambda approved: Journal(
-                        leases, pacers, session.audit_folder, approved
+                        leases, pacers, session.audit_place, approved
                     ),
                     started=lambda _: run_started(
                         session, None, None, reviewed=False, command="resume", found_dead=dead

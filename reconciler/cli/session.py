@@ -11,11 +11,13 @@ from reconciler.application.assembling import Circumstances
 from reconciler.application.clock import SystemClock, utc
 from reconciler.application.ports import Clock
 from reconciler.application.recovering import Found
+from reconciler.audit.place import AuditPlace
 from reconciler.cli import logs
 from reconciler.cli.options import Options
 from reconciler.cli.origin import origin_of
 from reconciler.cli.places import STATE, audit_folder, ledger_url
 from reconciler.cli.settings import Settings, read_settings
+from reconciler.cli.signing import signer_from
 from reconciler.cli.sites import (
     SANDBOX_HOST,
     Site,
@@ -68,6 +70,11 @@ class Session:
     def audit_folder(self) -> Path:
         """The folder of the audit log in force."""
         return audit_folder(self.options, self.settings)
+
+    @property
+    def audit_place(self) -> AuditPlace:
+        """Where this run's audit log goes, and what signs it."""
+        return AuditPlace(self.audit_folder, signer_from(self.settings.get("SIGNING_KEY")))
 
     @property
     def now(self) -> datetime:

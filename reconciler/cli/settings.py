@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from reconciler.cli import later
+from reconciler.cli.signing import key_trouble
 from reconciler.domain.accounts import Account, System
 from reconciler.errors import IdentityError, InvalidError, Problem
 
@@ -83,7 +83,7 @@ def read_settings(
     accounts = list(accounts)
     environ = dict(os.environ)  # noqa: TID251 - the environment is read here
     if partial:
-        shared = {PREFIX + name for name in (*_PLAIN, *_SECRET, *later.VARIABLES)}
+        shared = {PREFIX + name for name in (*_PLAIN, *_SECRET)}
         environ = {name: value for name, value in environ.items() if _stem(name) in shared}
     if keyless:
         of_accounts = tuple(f"{PREFIX}{variable(account.name)}_" for account in accounts)
@@ -101,14 +101,13 @@ def settings_from(environ: Mapping[str, str], accounts: Iterable[Account]) -> Se
         stem = variable(account.name)
         secret.update(f"{stem}_{name}" for name in _SECRETS_OF[account.system])
         endpoints.add(f"{stem}_ENDPOINT")
-    known = plain | secret | endpoints | {f"{name}_FILE" for name in secret} | later.VARIABLES
+    known = plain | secret | endpoints | {f"{name}_FILE" for name in secret}
     ours = {
         name.removeprefix(PREFIX): value
         for name, value in environ.items()
         if name.startswith(PREFIX)
     }
     problems = [_unknown(name, known) for name in ours if name not in known]
-    problems += [_problem(name, later.REFUSAL) for name in ours if _stem(name) in later.VARIABLES]
     values = {name: ours[name] for name in (plain | endpoints) if ours.get(name)}
     for name in endpoints & set(values):
         problems += _url_problems(name, values[name], _UNENCRYPTED)
@@ -120,6 +119,7 @@ def settings_from(environ: Mapping[str, str], accounts: Iterable[Account]) -> Se
         value, trouble = _secret(name, ours)
         values.update({name: value} if value else {})
         problems += trouble
+    problems += _key_problems(values.get("SIGNING_KEY", ""))
     if problems:
         raise InvalidError(problems)
     return Settings(values=values)
@@ -178,6 +178,12 @@ def plain_url_trouble(url: str, unencrypted: str) -> str:
     if parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK):
         return ""
     return unencrypted
+
+
+def _key_problems(text: str) -> list[Problem]:
+    """Refuse a key that cannot sign, before anything is read."""
+    trouble, hint = key_trouble(text) if text else ("", "")
+    return [_problem("SIGNING_KEY", trouble, hint)] if trouble else []
 
 
 def _unknown(name: str, known: Iterable[str]) -> Problem:

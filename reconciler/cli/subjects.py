@@ -9,7 +9,7 @@ from reconciler.application.clock import utc
 from reconciler.cli.connections import Connection, Connections
 from reconciler.cli.session import Session
 from reconciler.cli.sites import Site
-from reconciler.cli.starter import PLACEHOLDERS
+from reconciler.cli.starting.manifests import PLACEHOLDERS
 from reconciler.domain.absences import Declarations
 from reconciler.domain.accounts import Account, System
 from reconciler.domain.checkup.account import Undeclared, Usage

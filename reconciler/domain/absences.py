@@ -172,6 +172,8 @@ class Declarations:
     """One per container, sorted by container; expired manifests are not in here."""
     manifests: Sequence[Manifest]
     """Every place that absences are written in: a side file has an entry of its own."""
+    files: Sequence[str] = ()
+    """Every manifest file that was read, sorted; side files are not in here."""
     protections: Sequence[Protection] = ()
     warnings: Sequence[str] = ()
     """What may be a mistake, such as a manifest that has expired."""

@@ -59,7 +59,7 @@ def _container(
     protections: Sequence[Protection],
 ) -> Absences:
     ids, manifest, line, also = _merged(
-        [Rows(one.ids, array("L", [one.manifest]) * len(one.ids), one.lines) for one in lists]
+        [Rows(one.ids, array("I", [one.manifest]) * len(one.ids), one.lines) for one in lists]
     )
     return Absences(
         container=container,
@@ -85,7 +85,7 @@ def with_selected(
     if not any(selected.values()):
         return absences
     added = [
-        Rows(ids, array("L", [manifest]) * len(ids), array("L", [line]) * len(ids))
+        Rows(ids, array("I", [manifest]) * len(ids), array("I", [line]) * len(ids))
         for (manifest, line), ids in selected.items()
     ]
     notes = {manifest: dict(mine) for manifest, mine in absences.notes.items()}
@@ -123,8 +123,8 @@ def only_at(absences: Absences, positions: Sequence[int]) -> Absences:
     return replace(
         absences,
         ids=[absences.ids[position] for position in positions],
-        manifest=array("L", [absences.manifest[position] for position in positions]),
-        line=array("L", [absences.line[position] for position in positions]),
+        manifest=array("I", [absences.manifest[position] for position in positions]),
+        line=array("I", [absences.line[position] for position in positions]),
         also=also,
     )
 
@@ -138,7 +138,7 @@ _Merged: TypeAlias = tuple[
 def _merged(parts: Sequence[Rows]) -> _Merged:
     """Sort rows by id; rows with the same id become one, with its places in file order."""
     ids = [target_id for part in parts for target_id in part.ids]
-    manifest, line = array("L"), array("L")
+    manifest, line = array("I"), array("I")
     for part in parts:
         manifest.extend(part.manifest)
         line.extend(part.line)
@@ -146,8 +146,8 @@ def _merged(parts: Sequence[Rows]) -> _Merged:
         order = sorted(range(len(ids)), key=ids.__getitem__)
         ids = [ids[position] for position in order]
         if len(parts) > 1:
-            manifest = array("L", [manifest[position] for position in order])
-        line = array("L", [line[position] for position in order])
+            manifest = array("I", [manifest[position] for position in order])
+        line = array("I", [line[position] for position in order])
     if any(map(eq, ids, islice(ids, 1, None))):
         return _without_repeats(ids, manifest, line)
     return ids, manifest, line, {}
@@ -155,7 +155,7 @@ def _merged(parts: Sequence[Rows]) -> _Merged:
 
 def _without_repeats(ids: Sequence[str], manifest: Sequence[int], line: Sequence[int]) -> _Merged:
     unique: list[str] = []
-    firsts, lines = array("L"), array("L")
+    firsts, lines = array("I"), array("I")
     also: dict[int, tuple[tuple[int, int], ...]] = {}
     begin = 0
     while begin < len(ids):

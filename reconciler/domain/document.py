@@ -104,8 +104,11 @@ def _account(one: AccountPlan) -> Fields:
 
 
 def to_json(fields: Fields) -> str:
-    """Return fields as JSON, in ASCII so that no text in it can mislead a terminal."""
-    return _ENCODER.encode(fields)
+    """Return fields as JSON, in ASCII so that no text in it can mislead a terminal.
+
+    Nor a CI log: some take ##[…] for a command, wherever in a line it stands.
+    """
+    return _ENCODER.encode(fields).replace("##[", "##\\u005b")
 
 
 def item_fields(item: Item) -> Fields:

@@ -7,6 +7,7 @@ from typing import ClassVar, TypeAlias
 from reconciler.domain.batches import Batch
 from reconciler.domain.guarding.guards import GuardResult
 from reconciler.domain.outcomes import Outcome
+from reconciler.domain.rechecked import Rechecked
 
 Json: TypeAlias = "str | int | bool | Mapping[str, Json] | Sequence[Json]"
 
@@ -138,6 +139,8 @@ class BatchSettled:
     others: Mapping[Outcome, Sequence[str]] = field(default_factory=dict)
     reasons: Mapping[str, int] = field(default_factory=dict)
     """How often each reason was given."""
+    evidence: Mapping[str, int] = field(default_factory=dict)
+    """How often each was found that a target is gone."""
     resent_as: Sequence[int] = ()
     """Numbers of the batches that its targets went into instead."""
 
@@ -151,6 +154,8 @@ class BatchSettled:
         }
         if self.reasons:
             body["reasons"] = dict(self.reasons)
+        if self.evidence:
+            body["evidence"] = dict(self.evidence)
         if self.resent_as:
             body["resent_as"] = list(self.resent_as)
         return body
@@ -196,24 +201,17 @@ class RecoverySettled:
     account: str
     batch: tuple[str, int, int]
     outcomes: Mapping[Outcome, Sequence[str]]
+    evidence: Mapping[str, int] = field(default_factory=dict)
+    """How often each was found that a target is gone."""
 
     def body(self) -> dict[str, Json]:
         """Return the event's own fields."""
-        return {
+        body: dict[str, Json] = {
             "account": self.account,
             "batch": _references([self.batch])[0],
             "outcomes": {outcome.value: list(ids) for outcome, ids in self.outcomes.items()},
         }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rechecked:
-    """What was found of targets that had been proven gone."""
-
-    still_gone: int
-    returned: Sequence[str]
-    """Addresses of what was seen alive."""
-    unknown: int
+        return {**body, "evidence": dict(self.evidence)} if self.evidence else body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,11 +233,7 @@ class RunFinished:
             "failure_reason": self.failure_reason,
         }
         if self.rechecked:
-            body["rechecked"] = {
-                "still_gone": self.rechecked.still_gone,
-                "returned": len(self.rechecked.returned),
-                "unknown": self.rechecked.unknown,
-            }
+            body["rechecked"] = self.rechecked.counts
             body["returned"] = list(self.rechecked.returned)
         return body
 

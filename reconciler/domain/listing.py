@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 class Listing:
     """The pages of one pass, as they arrive; complete only if nothing speaks against it."""
 
-    seen: set[str] = field(default_factory=set)
+    seen: set[int] = field(default_factory=set)
+    """A hash of each id: of a million the ids would be three times as large. Two that share one
+    look like a row that came twice, so a listing is doubted for it and never believed."""
     count: int | None = None
     """How many the listing says there are, by its newest page."""
     flaws: list[str] = field(default_factory=list)
@@ -29,7 +31,7 @@ class Listing:
         if any(not target_id for target_id in ids):
             self._flaw("a row has no id, or is of another list")
         known = len(self.seen)
-        self.seen.update(filter(None, ids))
+        self.seen.update(map(hash, filter(None, ids)))
         self._stalled = len(self.seen) == known
         if ids and self._stalled:
             self._flaw("a page brought nothing new")

@@ -23,6 +23,11 @@ class Evidence:
     answer: str
     """The answer in a few words, such as ``404 0530920``."""
 
+    @property
+    def words(self) -> str:
+        """Both, as results and audit log tell them."""
+        return f"by {self.by}: {self.answer}"
+
 
 @dataclass(frozen=True, slots=True)
 class Present:

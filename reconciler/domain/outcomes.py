@@ -45,7 +45,7 @@ def settle(receipt: Receipt, after: LiveState, *, waited: bool) -> Settled | Non
         case Absent(evidence=evidence):
             gone = isinstance(receipt, NotFound)
             outcome = Outcome.ALREADY_ABSENT if gone else Outcome.DELETED
-            return Settled(outcome, evidence=f"by {evidence.by}: {evidence.answer}")
+            return Settled(outcome, evidence=evidence.words)
         case Present():
             return _still_seen(receipt, waited=waited)
         case Unknown(cause=cause):

@@ -15,9 +15,9 @@ class SeenColumns:
 
     def __init__(self, count: int) -> None:
         """Have seen nothing yet."""
-        self._begins = array("Q", [0]) * count
-        self._lengths = array("I", [0]) * count
-        self._forms = array("H", [0]) * count
+        self._count = count
+        # Made with the first row: many tables never have one.
+        self._begins, self._lengths, self._forms = array("Q"), array("I"), array("H")
         self._bytes = bytearray()
         self._known: list[tuple[str, tuple[str, ...]]] = []
         """Of each form what fingerprints begin with, and the names of attributes."""
@@ -27,6 +27,10 @@ class SeenColumns:
 
     def put(self, position: int, fingerprint: str, shown: Mapping[str, str]) -> None:
         """Keep what was seen of one target, instead of what was kept of it before."""
+        if not self._begins:
+            self._begins, self._lengths, self._forms = (
+                array(code, [0]) * self._count for code in ("Q", "I", "H")
+            )
         at = fingerprint.rfind(":") + 1
         text = _BETWEEN.join((fingerprint[at:], *shown.values()))
         if text.count(_BETWEEN) != len(shown):

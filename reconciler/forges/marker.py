@@ -38,6 +38,11 @@ class Marker:
     state: State = State.CURRENT
 
     @property
+    def is_of_everything(self) -> bool:
+        """Whether its plan was narrowed to nothing: that of a pull request is."""
+        return self.key == _ALL
+
+    @property
     def line(self) -> str:
         """The line itself, without its end; a browser shows nothing of it."""
         state = f" state={self.state}" if self.state else ""

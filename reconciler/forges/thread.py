@@ -84,9 +84,17 @@ def steps(
     else:
         newest = None
         yield Post(body)
-    for note in current:
+    for note in (*current, *_previews(notes, me, wanted)):
         if note is not newest:
             yield Edit(note, superseded(note.body), supersedes=True)
+
+
+def _previews(notes: Sequence[Note], me: int | None, wanted: Marker) -> Iterator[Note]:
+    """Yield what told of the whole change before it was merged, if a part of it is applied now."""
+    if wanted.state is State.APPLIED and not wanted.is_of_everything:
+        for note, marker in _ours(notes, me):
+            if marker.is_of_everything and marker.state is State.CURRENT:
+                yield note
 
 
 def _told(mine: Sequence[tuple[Note, Marker]], wanted: Marker) -> list[Note]:

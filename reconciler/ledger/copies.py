@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from reconciler.audit.verify import Copies
+from reconciler.audit.findings import Copies
 from reconciler.ledger.read_only import read_only
 from reconciler.ledger.schema import about, audit_lines
 

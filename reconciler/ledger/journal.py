@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import assert_never
 
 from sqlalchemy import Connection, insert, select
@@ -13,6 +12,7 @@ from reconciler.application.clock import stamp
 from reconciler.application.ports import LEAVES_WITHIN, HaltedError, Slot
 from reconciler.audit.chain import Chain, Tip, line_hash
 from reconciler.audit.file import AuditFile
+from reconciler.audit.place import AuditPlace
 from reconciler.domain.batches import Batch
 from reconciler.domain.events import (
     BatchIntent,
@@ -46,7 +46,7 @@ class Journal:
         self,
         leases: Leases,
         pacers: Mapping[str, Pacer],
-        folder: Path,
+        place: AuditPlace,
         approved: ApprovedPlan | None = None,
         hooks: Hooks | None = None,
     ) -> None:
@@ -63,7 +63,8 @@ class Journal:
         self._hooks = hooks
         self._approved = approved
         self.run_id = run_id = leases.run_id
-        self.path = folder / f"{run_id}.jsonl"
+        self.path = place.lines_of(run_id)
+        self._checkpoints = place.checkpoints_of(database.log_id, run_id)
         with database.transaction() as connection:
             self._chain = Chain(log_id=database.log_id, run_id=run_id, previous=_tip(connection))
             connection.execute(
@@ -175,9 +176,21 @@ class Journal:
         """Return what accounts called back since the last look; nothing without a receiver."""
         return self._hooks.arrived() if self._hooks else ()
 
+    def checkpoint(self) -> None:
+        """Bind the lines so far by a checkpoint; raises UnrecordedError if it cannot."""
+        if self._failed:
+            raise self._failed
+        try:
+            self._checkpoints.append(self._chain.seq, self._chain.prev)
+        except UnrecordedError as error:
+            self._failed = error
+            raise
+
     def finish(self, event: RunFinished, *, interrupted: bool) -> None:
         """Write the last event and close the run; one that was interrupted may be taken up."""
         self.record(event)
+        self.checkpoint()
+        self._checkpoints.close()
         self._file.close()
         # Only now: the file of a run that is not marked as finished is completed by the next.
         with self._database.transaction() as connection:

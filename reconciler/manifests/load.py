@@ -52,7 +52,7 @@ def load(
         elif document.kind == "Protection":
             declaring.add_protection(document)
     if problems:
-        raise InvalidError(problems)
+        raise InvalidError(problems, files=[one.name for one in tree.files])
     absences = columns(declaring.listed, declaring.manifests, declaring.protections)
     return Declarations(
         accounts=accounts_of(documents),
@@ -60,6 +60,7 @@ def load(
         allowances=allowances_of(documents),
         absences=absences,
         manifests=declaring.manifests,
+        files=[one.name for one in tree.files],
         protections=declaring.protections,
         warnings=[
             *declaring.warnings,

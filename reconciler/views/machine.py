@@ -17,6 +17,7 @@ from reconciler.domain.document import (
 from reconciler.domain.plan import Action
 from reconciler.errors import ExitCode, InvalidError, Problem, ReconcilerError
 from reconciler.views.text.find import Found
+from reconciler.views.validated import Validated
 
 
 def plan_json(plan: PlanDocument, code: ExitCode) -> Iterator[str]:
@@ -37,6 +38,15 @@ def apply_json(applied: ApplyDocument) -> Iterator[str]:
     for number, item in enumerate(applied.items()):
         yield ("," if number else "") + "\n" + to_json(item)
     yield "\n]," + to_json(applied.footer)[1:] + "\n"
+
+
+def validated_json(validated: Validated) -> Iterator[str]:
+    """Yield valid manifests as one JSON object, piece by piece."""
+    if validated.changes:
+        yield from comparison_json(validated.declarations, validated.changes, validated.commit)
+    else:
+        more = [validated.warning] if validated.warning else []
+        yield validation_json(validated.declarations, *more) + "\n"
 
 
 def validation_json(declarations: Declarations, *warnings: str) -> str:

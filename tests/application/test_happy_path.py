@@ -90,7 +90,11 @@ def test_the_audit_tells_the_run_in_order(tmp_path: Path) -> None:
         "claimed": {"TasksCount": 2, "DeletedTasksCount": 2},
         "named": {},
     }
-    assert settled == {"batch": batch, "outcomes": {"rest": "deleted"}}
+    assert settled == {
+        "batch": batch,
+        "outcomes": {"rest": "deleted"},
+        "evidence": {"by id: 200 []": 2},
+    }
     assert finished == {
         "outcomes": {
             "deleted": 2,

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from reconciler.application.recovering import LANDED
-from reconciler.audit.verify import Kind
+from reconciler.audit.findings import Kind
 from reconciler.errors import ExitCode, IdentityError
 from reconciler.ledger.copies import read_copies
 from tests.fakes.crash import Killed, dying

@@ -10,10 +10,11 @@ from reconciler.application.ports import Identity, OutOfCallsError, UnreadableEr
 from reconciler.application.rechecking import Recheck
 from reconciler.application.stopping import Stop
 from reconciler.domain.absences import Absences
-from reconciler.domain.events import Event, Rechecked, RunFinished, RunStarted, TenantChecked
+from reconciler.domain.events import Event, RunFinished, RunStarted, TenantChecked
 from reconciler.domain.live import LiveState, LiveTable
 from reconciler.domain.plan import Reading
 from reconciler.domain.proofs import Gone, Place
+from reconciler.domain.rechecked import Rechecked
 from reconciler.domain.returns import Fate, Returns
 from reconciler.errors import ExitCode, IdentityError, InterruptedRunError, UnrecordedError
 from tests.fakes.plans import ABSENT, TASKS, a_reading, crm, dialer, present

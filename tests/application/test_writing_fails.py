@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, update
 
 from reconciler.application.stopping import Stop
-from reconciler.audit.verify import Kind
+from reconciler.audit.findings import Kind
 from reconciler.errors import ExitCode, LockedError, UnrecordedError
 from reconciler.ledger.database import Database, open_database
 from reconciler.ledger.leases import LEASE_SECONDS, Leases

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.audit.chain import canonical, line_hash
-from reconciler.audit.verify import Copies, Kind
+from reconciler.audit.findings import Copies, Kind
 from tests.fakes.logs import (
     LOG_ID,
     RUN,

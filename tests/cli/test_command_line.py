@@ -11,7 +11,6 @@ import click
 import pytest
 
 from reconciler import __version__
-from reconciler.cli import later
 from reconciler.cli.front import Front
 from reconciler.cli.main import cli, main
 from reconciler.cli.options import Duration
@@ -109,7 +108,7 @@ def test_no_command_is_wrong_usage_and_shows_the_help(
         (["plan", "--sandbox", "--ledger", "sqlite:///x"], "--sandbox has its own ledger"),
         (["sandbox", "serve", "--fault", "x=1"], "There is no such fault"),
         (["sandbox", "serve", "--port", "70000"], "Invalid value for '--port'"),
-        (["audit", "verify"], "There is no audit log to verify"),
+        (["audit", "verify"], "There is no audit log here"),
         (["demo", "nowhere"], "There is no such folder of manifests"),
     ],
 )
@@ -121,36 +120,12 @@ def test_wrong_usage_is_exit_64(
     assert told in ran.err
 
 
-@pytest.mark.parametrize("command", [*sorted(later.COMMANDS), "audit export", "audit certificate"])
-def test_a_command_of_a_later_version_is_refused_by_name(
-    capsys: pytest.CaptureFixture[str], command: str
+def test_a_format_that_a_command_does_not_write_is_refused_with_those_it_does(
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    ran = Ran(capsys, *command.split(), "--help")
-    assert (ran.code, ran.err) == (64, f"Error: {command} is not supported by this version\n")
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["audit", "verify", "--keys", "x"],
-    ],
-)
-def test_an_option_of_a_later_version_is_refused_by_name(
-    capsys: pytest.CaptureFixture[str], arguments: list[str]
-) -> None:
-    ran = Ran(capsys, *arguments)
-    option = next(one for one in arguments if one.startswith("--")).partition("=")[0]
+    ran = Ran(capsys, "validate", "--format", "html")
     assert ran.code == 64
-    assert f"Error: {option} is not supported by this version\n" in ran.err
-
-
-@pytest.mark.parametrize("format_", later.FORMATS)
-def test_a_format_of_a_later_version_is_refused_by_name(
-    capsys: pytest.CaptureFixture[str], format_: str
-) -> None:
-    ran = Ran(capsys, "plan", "--format", format_)
-    assert ran.code == 64
-    assert f"{format_} is not supported by this version" in ran.err
+    assert "'html' is not text, json, github, junit or sarif" in ran.err
 
 
 @pytest.mark.parametrize(
@@ -324,8 +299,3 @@ def test_the_reference_describes_every_command_and_option(name: str) -> None:
 def test_the_reference_describes_every_exit_code(code: ExitCode) -> None:
     reason = f"`{code.failure_reason}`" if code.failure_reason else ""
     assert re.search(rf"^\| {int(code)} \| {re.escape(reason)} *\| \w", REFERENCE, re.MULTILINE)
-
-
-def test_the_reference_names_every_command_of_later_versions() -> None:
-    for name in (*later.COMMANDS, *later.OPTIONS, *later.FORMATS, *later.VARIABLES):
-        assert f"{name}`" in REFERENCE, name

@@ -12,7 +12,7 @@ from reconciler.cli.embedded import CREDENTIALS
 from reconciler.cli.examining import examine_accounts
 from reconciler.cli.main import main
 from reconciler.cli.sites import sandbox_sites
-from reconciler.cli.starter import PLACEHOLDERS
+from reconciler.cli.starting.manifests import PLACEHOLDERS
 from reconciler.cli.subjects import Place, record_lists_of
 from reconciler.domain.accounts import Account, System
 from reconciler.domain.checkup.checks import Check, failed, warned

@@ -4,26 +4,34 @@ import json
 import os
 from dataclasses import fields
 from datetime import UTC, datetime
+from importlib.metadata import Distribution, PackageNotFoundError
 from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
 
 from reconciler.application.clock import SystemClock, utc
-from reconciler.cli import starter
 from reconciler.cli.main import main
+from reconciler.cli.starting import source
 from reconciler.domain.guarding.policies import Caps, caps_for
 from reconciler.domain.guarding.spelling import KEYS
 from reconciler.manifests.load import load
 
-REPOSITORY = Path(__file__).parents[2]
 FILES = [
     "manifests/governance/accounts/crm.yaml",
     "manifests/governance/policy.yaml",
     "manifests/crm/example.yaml",
     ".gitignore",
 ]
-WORKFLOW = ".github/workflows/reconciler.yml"
+ON_GITHUB = [
+    ".github/workflows/reconciler-plan.yml",
+    ".github/workflows/reconciler-apply.yml",
+    ".github/workflows/reconciler-drift.yml",
+    ".github/workflows/reconciler-retire.yml",
+    ".github/CODEOWNERS",
+]
+ON_GITLAB = [".gitlab/reconciler.gitlab-ci.yml", ".gitlab-ci.yml", ".gitlab/CODEOWNERS"]
+USES = "acme/reconciler@0123456789abcdef0123456789abcdef01234567"
 FILL_IN = "  fill in the tenant in manifests/governance/accounts/crm.yaml; doctor tells it\n"
 NEXT = """\
   reconciler validate
@@ -31,6 +39,37 @@ NEXT = """\
   reconciler doctor
   reconciler plan
 """
+PLACEHOLDERS = """\
+  replace REPLACEME/reconciler@0000000… in .github/workflows/reconciler*.yml by the repository \
+and commit of this program, or begin anew with --uses
+  replace @REPLACEME/owners in .github/CODEOWNERS
+"""
+GITHUB = """
+On GitHub (docs/reference/pull-requests.md of this program):
+"""
+SET_UP = """\
+  environment reconciler-plan: required reviewers
+  environment reconciler-main: branch main only
+  environment reconciler-crm: branch main only, required reviewers, no self-review
+  in each the secret RECONCILER_KEYS: lines CRM_ACCESS_KEY=…, CRM_SECRET_KEY=…, LEDGER=…
+  branch main: pull requests only, approved by code owners
+  then the variables RECONCILER_PLAN, _APPLY, _DRIFT, _RETIRE: true, one by one
+"""
+GITLAB = """
+On GitLab (docs/reference/pull-requests.md of this program):
+"""
+SET_UP_GITLAB = """\
+  protected environments reconciler-plan, reconciler-main, reconciler-crm
+  in each the masked variables RECONCILER_CRM_ACCESS_KEY, RECONCILER_CRM_SECRET_KEY, \
+RECONCILER_LEDGER
+  the masked variable GITLAB_TOKEN: a project access token, scope api, for comments
+  branch main: protected, merge requests approved by code owners
+  a pipeline schedule: each of its pipelines looks for drift
+"""
+
+
+def _unknown_distribution(name: str) -> Distribution:
+    raise PackageNotFoundError(name)
 
 
 class Ran:
@@ -43,7 +82,9 @@ class Ran:
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty folder, by a program of which nobody knows where it came from."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(source, "distribution", _unknown_distribution)
     for name in [one for one in os.environ if one.startswith("RECONCILER_")]:  # noqa: TID251 - what would make a difference
         monkeypatch.delenv(name)
 
@@ -70,9 +111,9 @@ def test_the_first_tree_passes_every_check(
 
 def test_what_was_written_is_told_and_what_to_do_next(capsys: pytest.CaptureFixture[str]) -> None:
     ran = Ran(capsys, "init")
-    files = [*FILES, WORKFLOW]
+    files = [*FILES, *ON_GITHUB]
     told = "".join(f"wrote   {one}\n" for one in files)
-    assert ran.out == f"{told}\nNext:\n{FILL_IN}{NEXT}"
+    assert ran.out == f"{told}\nNext:\n{FILL_IN}{NEXT}{GITHUB}{PLACEHOLDERS}{SET_UP}"
     assert sorted(contents()) == sorted(files)
 
 
@@ -92,15 +133,15 @@ def test_in_automation_nobody_is_told_what_to_run(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RECONCILER_IN_AUTOMATION", "1")
-    assert Ran(capsys, "init").out.endswith(f"wrote   {WORKFLOW}\n")
+    assert Ran(capsys, "init").out.endswith("wrote   .github/CODEOWNERS\n")
 
 
 def test_running_it_twice_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     Ran(capsys, "init")
     before = contents()
     ran = Ran(capsys, "init")
-    kept = "".join(f"kept    {one} (it is there already)\n" for one in [*FILES, WORKFLOW])
-    assert (ran.code, ran.out) == (0, f"{kept}\nNext:\n{NEXT}")
+    kept = "".join(f"kept    {one} (it is there already)\n" for one in [*FILES, *ON_GITHUB])
+    assert (ran.code, ran.out) == (0, f"{kept}\nNext:\n{NEXT}{GITHUB}{SET_UP}")
     assert contents() == before
 
 
@@ -152,7 +193,7 @@ def test_an_account_is_as_the_options_say(capsys: pytest.CaptureFixture[str]) ->
     assert json.loads(ran.out) == {
         "type": "init",
         "format_version": "1.0",
-        "written": [*written, "deep/er/acme-dialer/example.yaml", ".gitignore", WORKFLOW],
+        "written": [*written, "deep/er/acme-dialer/example.yaml", ".gitignore", *ON_GITHUB],
         "kept": [],
         "exit_code": 0,
         "failure_reason": "",
@@ -210,30 +251,53 @@ def test_the_policy_has_every_limit_at_its_default(capsys: pytest.CaptureFixture
     assert all(getattr(policy, one.name) is not None for one in fields(Caps))
 
 
-def test_the_workflow_uses_the_actions_of_our_own_and_least_rights(
+def test_beside_gitlab_there_is_nothing_for_github_unless_it_is_asked_for(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    Ran(capsys, "init", "deep/er", "--github")
-    text = Path(".github/workflows/reconciler.yml").read_text()
-    found = YAML(typ="safe").load(text)
-    job = found["jobs"]["validate"]
-    assert (found["permissions"], job["permissions"]) == ({}, {"contents": "read"})
-    assert [one["run"] for one in job["steps"][3:]] == [
-        (
-            'reconciler validate --strict --base "$BASE" \\\n'
-            "  --governance deep/er/governance deep/er\n"
-        ),
-        "reconciler fmt --check deep/er",
-    ]
-    ours = (REPOSITORY / ".github/workflows/check.yml").read_text()
-    assert f"uses: {starter.CHECKOUT}\n" in ours
-    assert f"uses: {starter.SETUP_PYTHON}\n" in ours
+    ran = Ran(capsys, "init", "--gitlab", "--uses", USES, "--owners", "@acme/crm")
+    files = [*FILES, *ON_GITLAB]
+    told = "".join(f"wrote   {one}\n" for one in files)
+    assert ran.out == f"{told}\nNext:\n{FILL_IN}{NEXT}{GITLAB}{SET_UP_GITLAB}"
+    assert sorted(contents()) == sorted(files)
+    Ran(capsys, "init", "--gitlab", "--github")
+    assert sorted(contents()) == sorted([*files, *ON_GITHUB])
+
+
+def test_a_pipeline_of_gitlab_that_is_there_is_kept_and_has_to_include_the_jobs(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path(".gitlab-ci.yml").write_text("stages: [build]\n")
+    ran = Ran(capsys, "init", "--gitlab", "--owners", "@acme/crm")
+    assert "kept    .gitlab-ci.yml (it is there already)\n" in ran.out
+    include = "  include .gitlab/reconciler.gitlab-ci.yml in .gitlab-ci.yml, if it is not yet\n"
+    assert include in ran.out
+    assert Path(".gitlab-ci.yml").read_text() == "stages: [build]\n"
+
+
+@pytest.mark.parametrize("there", [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"])
+def test_lines_are_added_to_the_owners_that_there_are(
+    capsys: pytest.CaptureFixture[str], there: str
+) -> None:
+    Path(there).parent.mkdir(exist_ok=True)
+    Path(there).write_text("* @acme/all\n/.github/ @acme/platform")
+    assert f"added to {there}\n" in Ran(capsys, "init", "--owners", "@acme/crm @ann").out
+    heading = "# What decides about deletions: a change needs the approval of its owners."
+    assert Path(there).read_text() == (
+        f"* @acme/all\n/.github/ @acme/platform\n{heading}\n/manifests/governance/ @acme/crm @ann\n"
+    )
+    Path(there).unlink()
+    assert not list(Path().rglob("CODEOWNERS"))
 
 
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--gitlab"], "Error: --gitlab is not supported by this version\n"),
+        (
+            ["--uses", "acme/reconciler@main"],
+            "Error: --uses names no commit of a repository\n  acme/reconciler@main\n",
+        ),
+        (["--owners", "acme"], "Error: --owners names no owners\n  acme\n"),
+        (["--gitlab", "a b"], "Error: A workflow cannot name this folder\n  a b\n"),
         (
             ["--account", "No Name", "--region", "mars", "--tenant", "a b"],
             (

@@ -65,15 +65,6 @@ def test_variables_of_other_programs_are_none_of_ours() -> None:
     assert settings_from({"PATH": "/bin", "RECONCILERX": "1"}, BOTH).get("LEDGER") == ""
 
 
-@pytest.mark.parametrize("name", ["SIGNING_KEY"])
-def test_a_variable_of_a_later_version_is_refused_and_not_ignored(name: str) -> None:
-    assert problems({name: "x"}) == {name: "is not supported by this version"}
-
-
-def test_a_file_of_a_variable_of_a_later_version_is_refused_too() -> None:
-    assert "SIGNING_KEY_FILE" in problems({"SIGNING_KEY_FILE": "x"})
-
-
 def test_a_secret_may_stand_in_a_file_whose_last_line_feed_does_not_count(tmp_path: Path) -> None:
     (tmp_path / "key").write_text(" secret \n")
     found = settings(ACME_CRM_SECRET_KEY_FILE=str(tmp_path / "key"), ACME_CRM_ACCESS_KEY="a")

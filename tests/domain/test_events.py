@@ -10,7 +10,6 @@ from reconciler.domain.events import (
     Event,
     GuardEvaluated,
     Json,
-    Rechecked,
     RecoverySettled,
     RecoveryStarted,
     RunFinished,
@@ -20,6 +19,7 @@ from reconciler.domain.events import (
 from reconciler.domain.guarding.guards import GuardResult, Verdict
 from reconciler.domain.identifiers import Phone, Sent
 from reconciler.domain.outcomes import Outcome
+from reconciler.domain.rechecked import Rechecked
 from tests.fakes.plans import RECORDS, TASKS
 
 BATCH = Batch(number=2, attempt=1, container=TASKS, ids=["a", "b"])

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import Connection, update
 
+from reconciler.audit.checkpoints import Checkpoint, CheckpointFile
 from reconciler.audit.file import AuditFile
 from reconciler.ledger.database import Database, open_database
 from reconciler.ledger.schema import leases
@@ -23,8 +24,8 @@ class Killed(BaseException):
 class Crash:
     """Counts the steps of a run behind its reading, and lets it die at one.
 
-    A step is behind a commit, in the middle of a line or behind it, before a deletion leaves, or
-    before its answer is seen.
+    A step is behind a commit, in the middle of a line or a checkpoint or behind it, before a
+    deletion leaves, or before its answer is seen.
     """
 
     def __init__(self, world: World, dies_at: int) -> None:
@@ -72,10 +73,23 @@ def dying(world: World, dies_at: int) -> Iterator[Crash]:
         append(self, line)
         crash.step()
 
+    note = CheckpointFile.append
+
+    def dying_note(self: CheckpointFile, size: int, head: str) -> None:
+        try:
+            crash.step()
+        except Killed:
+            with self.path.open("ab") as file:
+                file.write(Checkpoint("torn", size, head).text[:20])
+            raise
+        note(self, size, head)
+        crash.step()
+
     world.transport.before = world.transport.after = crash.deleting
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Database, "transaction", dying_transaction)
         patched.setattr(AuditFile, "append", dying_append)
+        patched.setattr(CheckpointFile, "append", dying_note)
         yield crash
     world.transport.before = world.transport.after = lambda _: None
     if crash.happened:

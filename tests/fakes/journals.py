@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from reconciler.application.ports import Clock, Slot
+from reconciler.audit.place import AuditPlace
 from reconciler.domain.accounts import Account
 from reconciler.domain.batches import Batch
 from reconciler.domain.events import BatchIntent, BatchResponse, Json, RunFinished, RunStarted
@@ -66,7 +67,7 @@ class Books:
         self.leases = Leases(self.database, self.run_id)
         asyncio.run(self.leases.take(self.account.name, self.clock, 0.0))
         pacers = {self.account.name: Pacer(self.database, self.account)}
-        self.journal = Journal(self.leases, pacers, self.folder)
+        self.journal = Journal(self.leases, pacers, AuditPlace(self.folder))
 
     @property
     def file(self) -> Path:

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from reconciler.audit.chain import GENESIS, SCHEMA, canonical, line_hash
-from reconciler.audit.verify import Copies, Finding, Verified, verify
+from reconciler.audit.findings import Copies, Finding
+from reconciler.audit.verify import Verified, verify
 
 LOG_ID = "00000000000000aa"
 RUN = "20261122T090000000Z-00000001"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.audit.verify import Copies
+from reconciler.audit.findings import Copies
 from reconciler.errors import UnrecordedError
 from reconciler.ledger.copies import read_copies
 from reconciler.ledger.database import Database

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from reconciler.audit.place import AuditPlace
 from reconciler.domain.accounts import Container, System
 from reconciler.domain.batches import Batch
 from reconciler.domain.events import BatchIntent, WebhookReceived
@@ -117,7 +118,7 @@ def test_an_intent_and_what_it_expects_are_written_together(
     asyncio.run(leases.take(account.name, clock, 0.0))
     made = some_hooks(database, leases.run_id)
     pacers = {account.name: Pacer(database, account)}
-    journal = Journal(leases, pacers, tmp_path / "audit", hooks=made)
+    journal = Journal(leases, pacers, AuditPlace(tmp_path / "audit"), hooks=made)
     batch = a_batch()
     asyncio.run(journal.intend(BatchIntent(batch=batch, declared=[[0], [0]]), lambda: False))
     token = made.url(batch).rpartition("/")[2]

@@ -40,7 +40,7 @@ def test_a_side_file_says_what_it_is_and_what_it_declares() -> None:
         name="manifests/ids/old.txt",
         path="ids/old.txt",
         sha256=hashlib.sha256(_LINES.encode()).hexdigest(),
-        entries=Entries(ids=[ID, OTHER_ID], lines=array("L", [1, 2]), notes={}, identifiers=[]),
+        entries=Entries(ids=[ID, OTHER_ID], lines=array("I", [1, 2]), notes={}, identifiers=[]),
     )
 
 

@@ -170,7 +170,7 @@ def absences(
         lookup=lookup,
     )
     found = sorted(ids)
-    zeros = array("L", bytes(8 * len(found)))
+    zeros = array("I", bytes(4 * len(found)))
     return Absences(
         container,
         [manifest],

@@ -252,7 +252,7 @@ def several(*lookups: Lookup, ids: list[str]) -> Absences:
         position: tuple((index, 1) for index in range(1, len(lookups)))
         for position in range(len(ids))
     }
-    return replace(declared, manifests=manifests, also=also, line=array("L", [1] * len(ids)))
+    return replace(declared, manifests=manifests, also=also, line=array("I", [1] * len(ids)))
 
 
 def test_one_place_is_looked_at_once_whoever_hints_at_it() -> None:

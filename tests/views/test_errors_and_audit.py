@@ -2,7 +2,8 @@
 
 import json
 
-from reconciler.audit.verify import Finding, Kind, Verified
+from reconciler.audit.findings import Finding, Kind
+from reconciler.audit.verify import Verified
 from reconciler.errors import ExitCode, IdentityError, InvalidError, Problem
 from reconciler.views.machine import error_json, validation_json
 from reconciler.views.text.audit import audit_json, audit_text
@@ -79,8 +80,19 @@ def test_valid_manifests_are_one_document_for_programs() -> None:
     }
 
 
+def verified(runs: int, *findings: Finding) -> Verified:
+    return Verified(runs=runs, lines=21, findings=findings, checkpoints=0, signed=0, counted=None)
+
+
 def test_a_verified_log_is_one_line() -> None:
-    shown = "".join(render(audit_text(Verified(1, 21, [])), color=False))
+    shown = "".join(
+        render(
+            audit_text(
+                Verified(runs=1, lines=21, findings=[], checkpoints=0, signed=0, counted=None)
+            ),
+            color=False,
+        )
+    )
     assert shown == "Audit log verified: 1 run, 21 lines.\n"
 
 
@@ -89,8 +101,8 @@ def test_findings_come_first_and_the_worst_gives_the_name() -> None:
         Finding(Kind.OPEN, "audit/B.jsonl", 0, "the ledger has this run, the folder not"),
         Finding(Kind.BROKEN, "audit/A.jsonl", 3, "prev is '\x1b', expected '00'"),
     ]
-    verified = Verified(2, 21, findings)
-    assert "".join(render(audit_text(verified), color=False)) == (
+    found = verified(2, *findings)
+    assert "".join(render(audit_text(found), color=False)) == (
         """\
 open: audit/B.jsonl: the ledger has this run, the folder not
 broken: audit/A.jsonl:3: prev is '\\u{1b}', expected '00'
@@ -98,9 +110,9 @@ broken: audit/A.jsonl:3: prev is '\\u{1b}', expected '00'
 Audit log broken: 2 runs, 21 lines.
 """
     )
-    document = json.loads(audit_json(verified, ExitCode.STALE))
+    document = json.loads(audit_json(found, ExitCode.STALE))
     assert document["findings"][0]["kind"] == "open"
     assert (document["exit_code"], document["failure_reason"]) == (5, "plan_stale")
     assert "Audit log open: 2 runs" in "".join(
-        render(audit_text(Verified(2, 21, findings[:1])), color=False)
+        render(audit_text(verified(2, findings[0])), color=False)
     )

@@ -17,12 +17,15 @@ PRECEDENCE = (64, 3, 74, 130, 143, 9, 8, 5, 7, 4, 6, 2, 1, 0)
 """Of exit codes, as the program has it; one that it does not know comes first."""
 
 
-def run_for_each(listed: str, command: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Run the command for each account of a JSON list; returns the weightiest exit code."""
+def run_for_each(
+    accounts: Sequence[str], command: Sequence[str], environ: Mapping[str, str]
+) -> int:
+    """Run the command for each account; returns the weightiest exit code."""
     told: dict[str, dict[str, str]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        for account in _accounts(listed):
-            sys.stdout.write(f"::group::{account}\n")
+        for account in accounts:
+            # No group around it: the program makes its own, and groups do not nest.
+            sys.stdout.write(f"Account {account}:\n")
             sys.stdout.flush()
             output, summary = Path(folder, f"{account}.out"), Path(folder, f"{account}.md")
             output.touch()
@@ -30,27 +33,27 @@ def run_for_each(listed: str, command: Sequence[str], environ: Mapping[str, str]
             files = {"GITHUB_OUTPUT": str(output), "GITHUB_STEP_SUMMARY": str(summary)}
             code = _child(_narrowed(command, account), {**environ, **files})
             told[account] = {**_read(output), "exit_code": str(code)}
-            sys.stdout.write("::endgroup::\n")
             _append(environ.get("GITHUB_STEP_SUMMARY", ""), summary, account)
             if code in {130, 143}:
                 break
     return _tell(told, environ.get("GITHUB_OUTPUT", ""))
 
 
-def _accounts(listed: str) -> list[str]:
+def accounts_in(listed: str) -> list[str]:
+    """Return the names in a JSON list; raises ValueError for anything else."""
     accounts = json.loads(listed)
     if not isinstance(accounts, list) or not all(
         isinstance(one, str) and _ACCOUNT.fullmatch(one) for one in accounts
     ):
-        sys.exit("::error title=reconciler::The input accounts is not a JSON list of accounts")
+        raise ValueError(listed)
     return accounts
 
 
 def _narrowed(command: Sequence[str], account: str) -> list[str]:
     """Return the command for one account; its selector goes before the folder of manifests."""
-    words = [word.replace("{account}", account) for word in command]
-    at = words.index("--") if "--" in words else len(words)
-    return [*words[:at], "--target", f"account/{account}", *words[at:]]
+    at = command.index("--") if "--" in command else len(command)
+    words = [word.replace("{account}", account) for word in command[:at]]
+    return [*words, "--target", f"account/{account}", *command[at:]]
 
 
 def _child(command: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -109,8 +112,8 @@ def _tell(told: Mapping[str, Mapping[str, str]], path: str) -> int:
     if path:
         with Path(path).open("a", encoding="utf-8") as file:
             file.writelines(f"{name}={value}\n" for name, value in outputs.items())
-            file.write(f"accounts={json.dumps(list(told), separators=(',', ':'))}\n")
-            file.write(f"plans={json.dumps(plans, separators=(',', ':'))}\n")
+            file.write(f"accounts={json.dumps([one['account'] for one in plans])}\n")
+            file.write(f"plans={json.dumps(plans)}\n")
     return code
 
 

@@ -8,7 +8,7 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import unquote, urlsplit
@@ -102,11 +102,20 @@ def main() -> NoReturn:
         environ["GITHUB_TOKEN"] = token
     program = str(Path(sys.executable).with_name("reconciler"))
     if accounts:
-        sys.path.insert(0, str(Path(__file__).parent))
-        from each import run_for_each  # noqa: PLC0415 - found beside this file, now
-
-        sys.exit(run_for_each(accounts, [program, *arguments], environ))
+        sys.exit(for_each(accounts, [program, *arguments], environ))
     os.execve(program, [program, *arguments], environ)  # noqa: S606 - of this installation
+
+
+def for_each(listed: str, command: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Run the program for each account; returns an exit code."""
+    sys.path.insert(0, str(Path(__file__).parent))
+    from each import accounts_in, run_for_each  # noqa: PLC0415 - found beside this file, now
+
+    try:
+        accounts = accounts_in(listed)
+    except ValueError:
+        raise WrongInputError("The input accounts is not a JSON list of accounts") from None
+    return run_for_each(accounts, command, environ)
 
 
 def say(line: str) -> None:

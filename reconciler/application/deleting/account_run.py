@@ -70,6 +70,8 @@ class AccountRun:
         """Send and prove everything that the plan deletes in this account."""
         self._begin()
         await self._canaries().go()
+        if self._sender.sent:
+            self.journal.checkpoint()
         self._begin()
         rounds = Rounds(
             lanes=self._lanes,

@@ -83,7 +83,7 @@ class PlanResolver:
         for position, target_id in enumerate(ids):
             state = table.state(position)
             if isinstance(state, Absent):
-                evidence = f"by {state.evidence.by}: {state.evidence.answer}"
+                evidence = state.evidence.words
                 results.put(container, target_id, Settled(Outcome.ALREADY_ABSENT, "", evidence))
             else:
                 results.leave(container, [target_id], _VANISHED)

@@ -22,11 +22,10 @@ from reconciler.application.ports import (
     Slot,
     UnreadableError,
 )
-from reconciler.application.results import Results, settled_event
+from reconciler.application.results import Results, not_executed_event
 from reconciler.domain.accounts import Container
 from reconciler.domain.batches import Batch
 from reconciler.domain.events import BatchIntent
-from reconciler.domain.outcomes import Outcome
 from reconciler.domain.pseudonyms import Pseudonyms
 from reconciler.domain.replies import (
     Delivered,
@@ -228,8 +227,7 @@ class Sender:
 
     def _not_executed(self, batch: Batch, reason: str, resent_as: Sequence[int]) -> None:
         del self.sent[batch.number, batch.attempt]
-        event = settled_event(batch, Outcome.NOT_ATTEMPTED, {}, {reason: len(batch.ids)}, resent_as)
-        self.journal.settle(batch, event)
+        self.journal.settle(batch, not_executed_event(batch, reason, resent_as))
 
     async def _renewed(self) -> bool:
         try:

@@ -17,6 +17,7 @@ from reconciler.cli.approving import (
 from reconciler.cli.logs import configure_logs
 from reconciler.cli.narrowing import narrowed, narrowed_as_planned, narrowing_options
 from reconciler.cli.options import (
+    REPORTS,
     Command,
     Duration,
     Options,
@@ -63,7 +64,7 @@ from reconciler.planfile.read import SavedPlan, read_plan
     help="Write a row for every outcome, as it becomes known, into this CSV file.",
 )
 @narrowing_options
-@reporting("markdown")
+@reporting(*REPORTS)
 def apply(
     options: Options,
     manifests: Path,

@@ -10,12 +10,13 @@ import click
 from reconciler.application.clock import SystemClock, utc
 from reconciler.audit.past import PastRun, past_run
 from reconciler.cli.ci import Job, job_of, provider_of, run_url
-from reconciler.cli.commenting import DRIFT, Message, Target, append_summary, forge_of, tell_all
+from reconciler.cli.commenting import DRIFT, Message, Target, forge_of, tell_all
 from reconciler.cli.front import Front
 from reconciler.cli.logs import configure_logs
 from reconciler.cli.options import Command, Options, common_options
 from reconciler.cli.places import ledger_url
 from reconciler.cli.settings import read_settings
+from reconciler.cli.step_summary import add_to_summary
 from reconciler.domain.document import FORMAT_VERSION, moment
 from reconciler.errors import ExitCode, UsageError
 from reconciler.forges.posting import Result, Told
@@ -153,8 +154,8 @@ def _words(told: Told, message: Message) -> str:
 
 def _instead(front: Front, message: Message, reason: str) -> None:
     """Show what could not be posted, where people of the job see it."""
-    path, text = front.environ.get("GITHUB_STEP_SUMMARY", ""), message.text
-    if path and append_summary(path, text):
+    text = message.text
+    if add_to_summary(front, lambda _: text):
         words = "It stands in the summary of this step instead."
         _report(front, Told(Result.FAILED), words, reason=reason)
     elif front.format == "json":

@@ -9,7 +9,7 @@ from reconciler.cli.examining import examine_all
 from reconciler.cli.logs import configure_logs
 from reconciler.cli.options import Command, Options, common_options
 from reconciler.cli.session import Session, open_session
-from reconciler.cli.starter import PLACEHOLDERS
+from reconciler.cli.starting.manifests import PLACEHOLDERS
 from reconciler.domain.absences import Declarations
 from reconciler.domain.accounts import Account
 from reconciler.domain.checkup.checks import Check, first_failure, warned

@@ -1,43 +1,22 @@
 """``reconciler history``."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import click
 
-from reconciler.application.clock import SystemClock
 from reconciler.audit.past import PastRun, past_run
 from reconciler.cli.logs import configure_logs
-from reconciler.cli.options import Command, Duration, Options, common_options
+from reconciler.cli.options import Command, Options, reporting
 from reconciler.cli.places import ledger_url
 from reconciler.cli.settings import read_settings
+from reconciler.cli.since import Since
 from reconciler.errors import ExitCode, UsageError
 from reconciler.ledger.runs_told import lines_of_runs
 from reconciler.views.machine import history_json
 from reconciler.views.text.history import history_text
 
 _BEGINNING = 0.0
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
-
-
-class Since(click.ParamType[float]):
-    """A day (2026-03-01, from 00:00 UTC) or how long ago (7d), as seconds since the epoch."""
-
-    name = "day|duration"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        """Return the time."""
-        text = str(value)
-        if _DAY.fullmatch(text):
-            try:
-                return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
-            except ValueError:
-                self.fail(f"there is no day {text}", param, ctx)
-        return SystemClock().time() - Duration().convert(value, param, ctx)
 
 
 @click.command(cls=Command)
@@ -45,7 +24,7 @@ class Since(click.ParamType[float]):
 @click.option("--ticket", metavar="TICKET", help="Only what manifests with this ticket declared.")
 @click.option("--run", "run_id", metavar="ID", help="Only this run, with every target.")
 @click.option("--since", type=Since(), help="Only runs since a day, or in the last 7d, 24h.")
-@common_options
+@reporting("html")
 def history(
     options: Options,
     target: str | None,
@@ -61,6 +40,10 @@ def history(
         raise UsageError("The ledger knows no such run", detail=run_id)
     if options.front.format == "json":
         options.front.put(history_json(found))
+    elif options.front.format == "html":
+        from reconciler.views.html.history import history_html  # noqa: PLC0415 - only this form needs it
+
+        options.front.put(history_html(found))
     else:
         detailed = bool(target or ticket or run_id)
         options.front.put_lines(history_text(found, detailed=detailed, full=options.full))

@@ -10,7 +10,8 @@ from reconciler.application.clock import SystemClock, utc
 from reconciler.cli.comparing import comparison, read_compared
 from reconciler.cli.logs import configure_logs
 from reconciler.cli.narrowing import narrowed, narrowing_options, words_of
-from reconciler.cli.options import Command, Options, manifests_argument, reporting
+from reconciler.cli.options import REPORTS, Command, Options, manifests_argument, reporting
+from reconciler.cli.plan_copies import write_copies
 from reconciler.cli.read_by import METAVAR, preference
 from reconciler.cli.reading import read_live
 from reconciler.cli.reports import show_plan
@@ -44,7 +45,7 @@ from reconciler.views.presentation import Presentation
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when something would change.")
 @click.option("--expect-no-changes", is_flag=True, help="Exit 2 when something would change.")
 @narrowing_options
-@reporting("markdown")
+@reporting(*REPORTS)
 def plan(
     options: Options,
     manifests: Path,
@@ -65,9 +66,6 @@ def plan(
     targeting = targeting_of(targets, excludes)
     configure_logs(options)
     made, shown, session = _made(options, manifests, base, read_by, targeting)
-    if out:
-        write_plan(shown, out)
-    options.front.outputs |= plan_outputs(shown, plan_path=str(out or ""))
     code = exit_code(made, changes_count=detailed_exitcode or expect_no_changes)
     about = Presentation(
         code=code,
@@ -75,8 +73,20 @@ def plan(
         approve=approving_command(session, shown, out),
         plan_file=out.name if out else "",
     )
+    options.front.outputs |= _saved(shown, out, about, options)
     show_plan(options, shown, about)
     return code
+
+
+def _saved(
+    shown: PlanDocument, out: Path | None, about: Presentation, options: Options
+) -> dict[str, str]:
+    """Save a plan where that is asked for; return what is told of it."""
+    if out is None:
+        return plan_outputs(shown)
+    write_plan(shown, out)
+    copies = write_copies(shown, out, about) if options.front.format == "github" else {}
+    return {**plan_outputs(shown, plan_path=str(out)), **copies}
 
 
 def _made(

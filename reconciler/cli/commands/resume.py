@@ -9,7 +9,7 @@ from reconciler.application.applied import Applied
 from reconciler.application.closing import Closed
 from reconciler.cli.left import Left, confined, left_by_runs, with_keys_of_runs
 from reconciler.cli.logs import configure_logs
-from reconciler.cli.options import Command, Options, manifests_argument, reporting
+from reconciler.cli.options import REPORTS, Command, Options, manifests_argument, reporting
 from reconciler.cli.reports import show_applied, show_settled
 from reconciler.cli.resume_run import hold_and_resume
 from reconciler.cli.running import run
@@ -26,7 +26,7 @@ from reconciler.ledger.database import Database, open_database
     is_flag=True,
     help="Only find out, by reading, what became of what was sent; delete nothing.",
 )
-@reporting("markdown")
+@reporting(*REPORTS)
 def resume(options: Options, manifests: Path, *, settle_only: bool) -> int:
     """Take up interrupted runs: settle what they sent, then delete what is still due.
 

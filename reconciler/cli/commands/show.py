@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from reconciler.application.clock import SystemClock, utc
-from reconciler.cli.options import Command, Options, reporting
+from reconciler.cli.options import REPORTS, Command, Options, reporting
 from reconciler.cli.reports import show_plan
 from reconciler.cli.step_outputs import plan_outputs
 from reconciler.domain.document import moment
@@ -16,7 +16,7 @@ from reconciler.views.presentation import Presentation
 
 @click.command(cls=Command)
 @click.argument("planfile", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@reporting("markdown")
+@reporting(*REPORTS)
 def show(options: Options, planfile: Path) -> None:
     """Show a saved plan, also one that may no longer be applied."""
     if options.show_sensitive:

@@ -1,6 +1,5 @@
 """``reconciler validate``."""
 
-from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -8,20 +7,16 @@ import click
 
 from reconciler.application.clock import SystemClock, utc
 from reconciler.cli.base import account_places, incomparable, read_base
-from reconciler.cli.options import Command, Options, common_options, manifests_argument
+from reconciler.cli.options import Command, Options, manifests_argument, reporting
 from reconciler.cli.settings import read_settings
 from reconciler.cli.step_outputs import validation_outputs
+from reconciler.cli.validation_report import show_validation
 from reconciler.domain.absences import Declarations
 from reconciler.domain.changes.comparison import compare
-from reconciler.domain.changes.difference import Changes
-from reconciler.domain.inert import inert
 from reconciler.errors import InvalidError, Problem, UsageError
 from reconciler.manifests.heads import misplaced, read_heads
 from reconciler.manifests.load import load
-from reconciler.views.machine import comparison_json, validation_json
-from reconciler.views.text.changes import base_name, changes_text
-from reconciler.views.text.lines import EMPTY, Line, Style, line
-from reconciler.views.wording import several
+from reconciler.views.validated import Validated
 
 
 @click.command(cls=Command)
@@ -38,7 +33,7 @@ from reconciler.views.wording import several
     type=click.Path(path_type=Path),
     help="Refuse accounts, policies, protections and allowances outside this folder.",
 )
-@common_options
+@reporting("github", "junit", "sarif")
 def validate(
     options: Options, manifests: Path, base: str | None, governance: Path | None, *, strict: bool
 ) -> None:
@@ -49,16 +44,20 @@ def validate(
     read_settings(declarations.accounts.values(), keyless=options.sandbox)
     options.front.outputs |= validation_outputs(declarations)
     if base is None:
-        _show(options, declarations)
+        show_validation(options, Validated(declarations=declarations))
         return
     environ = options.front.environ
     times = declarations.relative_times
     other = read_base(manifests, base, now=now, relative_times=times, environ=environ)
     if isinstance(other.found, Problem):
-        _show(options, declarations, incomparable(other.found))
+        warning = incomparable(other.found)
+        show_validation(options, Validated(declarations=declarations, warning=warning))
         return
     changes = compare(other.found, declarations, account_places(manifests))
-    _show_changes(options, declarations, changes, base, other.commit)
+    validated = Validated(
+        declarations=declarations, changes=changes, base=base, commit=other.commit
+    )
+    show_validation(options, validated)
 
 
 def _checked(
@@ -72,11 +71,11 @@ def _checked(
     try:
         declarations = load(manifests, now=now)
     except InvalidError as error:
-        raise InvalidError([*problems, *error.problems]) from error
+        raise InvalidError([*problems, *error.problems], files=error.files) from error
     if strict:
         problems += map(_as_problem, declarations.warnings)
     if problems:
-        raise InvalidError(problems)
+        raise InvalidError(problems, files=declarations.files)
     return declarations
 
 
@@ -99,43 +98,3 @@ def _as_problem(warning: str) -> Problem:
     place, _, message = warning.partition(": ")
     file, _, number = place.rpartition(":")
     return Problem(file or place, int(number) if number.isdigit() else 0, 0, message)
-
-
-def _show(options: Options, declarations: Declarations, *warnings: str) -> None:
-    if options.front.format == "json":
-        options.front.put([validation_json(declarations, *warnings) + "\n"])
-        return
-    lines = _warnings([*declarations.warnings, *declarations.conflicts, *warnings])
-    options.front.put_lines([*lines, line(_summary(declarations), Style.STRONG)])
-
-
-def _show_changes(
-    options: Options, declarations: Declarations, changes: Changes, base: str, commit: str
-) -> None:
-    if options.front.format == "json":
-        options.front.put(comparison_json(declarations, changes, commit))
-        return
-    lines = list(_warnings([*declarations.warnings, *declarations.conflicts]))
-    options.front.put_lines(
-        [
-            *lines,
-            *([EMPTY] if lines else ()),
-            *changes_text(changes, base_name(base, commit), full=options.full),
-            line(_summary(declarations), Style.STRONG),
-        ]
-    )
-
-
-def _warnings(warnings: Iterable[str]) -> Iterator[Line]:
-    return (line(f"Warning: {inert(one, longest=400)}", Style.WARN) for one in warnings)
-
-
-def _summary(declarations: Declarations) -> str:
-    absences = sum(len(one) + len(one.named) for one in declarations.absences)
-    rules = sum(len(one.rules) for one in declarations.absences)
-    and_rules = f" and {several(rules, 'rule')}" if rules else ""
-    return (
-        f"Valid: {several(absences, 'absence')}{and_rules} "
-        f"in {several(declarations.declaring, 'manifest')}, "
-        f"{several(len(declarations.accounts), 'account')}."
-    )

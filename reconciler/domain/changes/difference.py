@@ -110,7 +110,7 @@ def _differences(
 
 def _difference(mine: Absences, theirs: Absences | None, *, in_base: bool) -> Difference:
     known = frozenset(() if theirs is None else theirs.ids)
-    positions = array("L", (position for position, one in enumerate(mine.ids) if one not in known))
+    positions = array("I", (position for position, one in enumerate(mine.ids) if one not in known))
     others = (
         *_new_named(mine, theirs, in_base=in_base),
         *_new_rules(mine, theirs, in_base=in_base),

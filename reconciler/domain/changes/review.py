@@ -148,7 +148,7 @@ def _withdrawn(before: Section | None, after: Section | None) -> Sequence[int]:
         return range(len(before.codes))
     known = after.reading.table
     ids = enumerate(before.absences.ids)
-    return array("L", (at for at, target_id in ids if known.position(target_id) is None))
+    return array("I", (at for at, target_id in ids if known.position(target_id) is None))
 
 
 def _new_others(after: Section, before: Section | None) -> frozenset[int]:

@@ -87,7 +87,7 @@ def _rows(mine: Absences, theirs: Absences, shift: int) -> Rows:
     """Return the targets that only the base declares, and a few more, see below."""
     known = frozenset(mine.ids)
     ids: list[str] = []
-    manifest, line = array("L"), array("L")
+    manifest, line = array("I"), array("I")
 
     def add(position: int, places: Sequence[tuple[int, int]]) -> None:
         for index, number in places:

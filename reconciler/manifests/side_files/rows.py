@@ -52,7 +52,7 @@ class Rows:
         self._asked = asked
         self._report = report
         self._ids: list[str] = []
-        self._lines = array("L")
+        self._lines = array("I")
         self._notes: dict[tuple[int, str], str] = {}
         self._identifiers: list[Identified] = []
         self._seen = False

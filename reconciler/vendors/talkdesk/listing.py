@@ -21,8 +21,8 @@ Take: TypeAlias = Callable[[str, dict[str, Any]], None]
 """Is given the id and the row of every record."""
 Again: TypeAlias = Callable[[str], None]
 """Is given the id of a record that came again as it was."""
-Pages: TypeAlias = dict[int, tuple[int, Sequence[str]]]
-"""A hash of the bytes of each page, and the ids on it, by its number."""
+Pages: TypeAlias = dict[int, int]
+"""A hash of the bytes of each page, by its number; the ids on it would be a hundred times more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +59,10 @@ class Paging:
         """Add a page to the listing, and return the steps in which its rows are handed out."""
         body, number = reply.body, listing.pages + 1
         page = body["_embedded"]["records"]
-        before, ids = self.pages.get(number, (None, ()))
-        same = before == hash(reply.raw)
-        if not same:
-            ids = [rows.record_id(row, self.list_id) for row in page]
-            self.pages[number] = hash(reply.raw), ids
+        came = hash(reply.raw)
+        same = self.pages.get(number) == came
+        self.pages[number] = came
+        ids = [rows.record_id(row, self.list_id) for row in page]
         listing.add(ids, count=_count(body, len(page)), pages=_whole(body.get("total_pages")))
         return self._hand_out(ids, None if same else page)
 

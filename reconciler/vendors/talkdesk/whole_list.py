@@ -60,7 +60,6 @@ class WholeList:
     """Why each pass was not complete; empty texts for those that were."""
     _declared: LiveTable = field(init=False)
     """What any pass showed of what is declared by id; the later row wins."""
-    _positions: dict[str, int] = field(init=False)
     _selected: dict[str, Present] = field(default_factory=dict)
     """What any pass showed of what is only selected, by id; the later row wins."""
     _untold: dict[str, tuple[By, ...]] = field(default_factory=dict)
@@ -76,8 +75,6 @@ class WholeList:
         keeps_facts = absences.needs_facts
         self._declared = LiveTable(absences.container, absences.ids, keeps_facts=keeps_facts)
         self._selectors = Selectors(absences)
-        # Not the table's own: this one is gone with the reading.
-        self._positions = {target_id: place for place, target_id in enumerate(absences.ids)}
 
     @property
     def flaw(self) -> str:
@@ -110,7 +107,7 @@ class WholeList:
 
     def _take(self, target_id: str, row: dict[str, Any]) -> None:
         told = self._told(target_id, row)
-        position = self._positions.get(target_id)
+        position = self._declared.position(target_id)
         # What an earlier pass showed is kept up to date, though nothing may select it now.
         if position is not None:
             self._passes[-1].declared[position] = 1
@@ -120,7 +117,7 @@ class WholeList:
             self._selected[target_id] = self._present(row, told)
 
     def _again(self, target_id: str) -> None:
-        position = self._positions.get(target_id)
+        position = self._declared.position(target_id)
         if position is not None:
             self._passes[-1].declared[position] = 1
         elif target_id in self._selected:

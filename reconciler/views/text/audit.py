@@ -3,7 +3,8 @@
 import json
 from collections.abc import Iterator
 
-from reconciler.audit.verify import Kind, Verified
+from reconciler.audit.findings import Kind
+from reconciler.audit.verify import Verified
 from reconciler.domain.document import FORMAT_VERSION
 from reconciler.errors import ExitCode
 from reconciler.views.text.lines import EMPTY, Line, Style, line
@@ -22,8 +23,22 @@ def audit_text(verified: Verified) -> Iterator[Line]:
         yield EMPTY
     kinds = {finding.kind for finding in verified.findings}
     word = Kind.BROKEN if Kind.BROKEN in kinds else Kind.OPEN if kinds else "verified"
-    checked = f"{several(verified.runs, 'run')}, {several(verified.lines, 'line')}"
-    yield line(f"Audit log {word}: {checked}.", Style.STRONG)
+    checked = [several(verified.runs, "run"), several(verified.lines, "line")]
+    if verified.checkpoints or verified.counted is not None:
+        checked.append(checkpoint_words(verified))
+    yield line(f"Audit log {word}: {', '.join(checked)}.", Style.STRONG)
+
+
+def checkpoint_words(verified: Verified) -> str:
+    """Return how many checkpoints there are, and what is known of who signed them."""
+    number = several(verified.checkpoints, "checkpoint")
+    if verified.counted is not None:
+        return f"{number} ({verified.counted} signed by a given key)"
+    if not verified.checkpoints:
+        return number
+    if not verified.signed:
+        return f"{number} (unsigned)"
+    return f"{number} ({verified.signed} signed, not checked: no --keys)"
 
 
 def audit_json(verified: Verified, code: ExitCode) -> str:
@@ -34,6 +49,9 @@ def audit_json(verified: Verified, code: ExitCode) -> str:
             "format_version": FORMAT_VERSION,
             "runs": verified.runs,
             "lines": verified.lines,
+            "checkpoints": verified.checkpoints,
+            "signed": verified.signed,
+            **({} if verified.counted is None else {"signed_by_keys": verified.counted}),
             "findings": [
                 {
                     "kind": finding.kind.value,

@@ -41,10 +41,10 @@ def _run(run: PastRun) -> Iterator[Line]:
         yield line(f"  ended {clean(run.finished)}, exit code {run.exit_code}{reason}", Style.QUIET)
     else:
         yield line("  has not said that it ended: it was cut short, or is under way", Style.WARN)
-    yield line(f"  {_counted(run)}")
+    yield line(f"  {what_came_of(run)}")
 
 
-def _counted(run: PastRun) -> str:
+def what_came_of(run: PastRun) -> str:
     """Return what a run came to: what it sent, or what it read again."""
     if run.command != RECHECK:
         counted = ", ".join(f"{count} {_words(name)}" for name, count in run.outcomes.items())

@@ -31,7 +31,15 @@ def line(text: str, style: Style = Style.PLAIN) -> Line:
 def render(lines: Iterable[Line], *, color: bool) -> Iterator[str]:
     """Yield each line as text, ended by a line feed."""
     for spans in lines:
-        yield "".join(_span(text, style, color=color) for text, style in spans) + "\n"
+        yield no_command("".join(_span(text, style, color=color) for text, style in spans)) + "\n"
+
+
+def no_command(text: str) -> str:
+    """Return a line that the log of a GitHub job does not take for a command."""
+    begins = text.lstrip()
+    if not begins.startswith("::"):
+        return text
+    return f"{text[: -len(begins)]}\\{begins}"
 
 
 def _span(text: str, style: Style, *, color: bool) -> str:

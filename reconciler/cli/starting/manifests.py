@@ -1,4 +1,4 @@
-"""What ``init`` writes: the first manifests, and the files around them."""
+"""The first manifests that ``init`` writes."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -6,10 +6,6 @@ from dataclasses import dataclass, fields
 from reconciler.domain.accounts import System
 from reconciler.domain.guarding.policies import Caps
 from reconciler.domain.guarding.spelling import KEYS, spelled
-
-CHECKOUT = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1"
-SETUP_PYTHON = "actions/setup-python@5fda3b95a4ea91299a34e894583c3862153e4b97 # v7.0.0"
-"""The actions of this project's own workflow, by the same commits."""
 
 IGNORED = (".reconciler/", "plan.jsonl", "*.plan.jsonl")
 """What the program leaves behind and what must not be committed: state, and saved plans."""
@@ -170,51 +166,3 @@ def _entries(start: Start) -> Iterator[str]:
     yield '  recordList: "00000000-0000-0000-0000-000000000000"\n'
     yield "  # A list of records, such as `- id: 8858c834-481d-4a02-8176-cffc02c50350`.\n"
     yield "  records: []\n"
-
-
-def workflow(folder: str) -> str:
-    """Return a GitHub workflow that checks the manifests of every pull request."""
-    return f"""\
-# Checks the manifests of every pull request; needs no key of any account.
-name: Reconciler
-
-on:
-  pull_request:
-
-permissions: {{}}
-
-concurrency:
-  group: ${{{{ github.workflow }}}}-${{{{ github.ref }}}}
-  cancel-in-progress: true
-
-jobs:
-  validate:
-    name: Validate manifests
-    runs-on: ubuntu-latest
-    timeout-minutes: 10
-    permissions:
-      contents: read # to fetch the commit
-    steps:
-      - uses: {CHECKOUT}
-        with:
-          fetch-depth: 0 # so that the base is there to compare with
-          persist-credentials: false
-      - uses: {SETUP_PYTHON}
-        with:
-          python-version: "3.13"
-      - name: Install reconciler
-        env:
-          # Where pip finds it: a repository variable, such as git+https://HOST/REPOSITORY@COMMIT.
-          PACKAGE: ${{{{ vars.RECONCILER_PACKAGE }}}}
-        run: |
-          test -n "$PACKAGE" || {{ echo "Set the variable RECONCILER_PACKAGE."; exit 1; }}
-          python -m pip install "$PACKAGE"
-      - name: Validate, and show what the pull request changes
-        env:
-          BASE: ${{{{ github.event.pull_request.base.sha }}}}
-        run: |
-          reconciler validate --strict --base "$BASE" \\
-            --governance {folder}/{GOVERNANCE} {folder}
-      - name: Check the layout
-        run: reconciler fmt --check {folder}
-"""

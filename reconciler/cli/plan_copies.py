@@ -1,0 +1,33 @@
+"""Copies of a saved plan for other programs and for people, beside it."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from reconciler.domain.document import PlanDocument
+from reconciler.planfile.private import private_file
+from reconciler.views.machine import plan_json
+from reconciler.views.presentation import Presentation
+from reconciler.views.text.lines import render
+from reconciler.views.text.plan import plan_text
+
+
+def write_copies(plan: PlanDocument, saved: Path, about: Presentation) -> dict[str, str]:
+    """Write a plan as one JSON document and as full text; return both paths as outputs.
+
+    Raises ReconcilerError when one cannot be written.
+    """
+    text = plan_text(plan, full=True, approve=about.approve)
+    return {
+        "json_plan_path": _written(saved, ".json", plan_json(plan, about.code)),
+        "text_plan_path": _written(saved, ".txt", render(text, color=False)),
+    }
+
+
+def _written(saved: Path, suffix: str, pieces: Iterable[str]) -> str:
+    path = saved.with_suffix(suffix)
+    if path == saved:
+        # The plan itself must not be overwritten, whatever it is called.
+        path = saved.with_name(saved.name + suffix)
+    with private_file(path) as file:
+        file.writelines(piece.encode("utf-8", "backslashreplace") for piece in pieces)
+    return str(path)

@@ -1,0 +1,1 @@
+"""What ``init`` writes: first manifests, and the files of GitHub and GitLab around them."""

@@ -1,0 +1,1 @@
+"""Findings: what somebody may have to look at, for forms that show single ones."""

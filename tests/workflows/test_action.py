@@ -1,0 +1,283 @@
+"""The action's scripts: what the program is given, and what it is not."""
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reconciler import __version__
+from tests.workflows.jobs import inherited
+from tests.workflows.test_files import ACTION, ROOT, loaded
+
+# Says what it was started with, and under which process id.
+PROGRAM = """\
+import json, os, sys
+ours = {n: v for n, v in os.environ.items() if n.startswith(("RECONCILER_", "ACTION_", "GITHUB_T"))}
+print(json.dumps({"arguments": sys.argv[1:], "environ": ours, "pid": os.getpid()}), flush=True)
+"""
+WAITING = """\
+import signal, sys
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+print("ready", flush=True)
+signal.pause()
+"""
+PLANNING = """\
+import os, sys
+account = sys.argv[sys.argv.index("--target") + 1].removeprefix("account/")
+code = {"crm": 0, "dialer": 4, "empty": 0, "late": 7}[account]
+reason = {4: "refused", 7: "incomplete"}.get(code, "")
+print("planning", account, flush=True)
+open(os.environ["GITHUB_STEP_SUMMARY"], "a").write(f"### {account}\\n")
+with open(os.environ["GITHUB_OUTPUT"], "a") as file:
+    file.write(f"digest<<end_1\\nsha256:{account}\\nend_1\\n")
+    file.write(f"to_delete={0 if account == 'empty' else 3}\\n")
+    file.write(f"changes=true\\nunknown={code // 7}\\n")
+    file.write(f"blocked={'true' if code == 4 else 'false'}\\nexit_code={code}\\n")
+    file.write(f"failure_reason={reason}\\n")
+sys.exit(code)
+"""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a run of the action's last step came to."""
+
+    code: int
+    lines: list[str]
+    outputs: str
+    summary: str
+
+    @property
+    def told(self) -> dict[str, Any]:
+        told: dict[str, Any] = json.loads(self.lines[-1])
+        return told
+
+
+@dataclass(frozen=True)
+class Step:
+    """The action's last step, with a program in the place of ours."""
+
+    folder: Path
+
+    def environ(self, program: str, variables: Mapping[str, str]) -> dict[str, str]:
+        home = self.folder / "reconciler/bin"
+        home.mkdir(parents=True, exist_ok=True)
+        if not (home / "python").exists():
+            (home / "python").symlink_to(sys.executable)
+        (home / "reconciler").write_text(f"#!{sys.executable}\n{program}")
+        (home / "reconciler").chmod(0o755)
+        files = {name: self.folder / name for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
+        for file in files.values():
+            file.write_text("")
+        return {
+            **inherited(),
+            "RUNNER_TEMP": str(self.folder),
+            "GITHUB_ACTION_PATH": str(ACTION),
+            "GITHUB_ACTOR": "ann",
+            "ACTION_COMMAND": "plan",
+            **{name: str(file) for name, file in files.items()},
+            **variables,
+        }
+
+    def command(self) -> list[str]:
+        script = self.folder / "script.sh"
+        script.write_text(loaded(ACTION / "action.yml")["runs"]["steps"][-1]["run"])
+        return ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)]
+
+    def run(self, program: str = PROGRAM, **variables: str) -> Ended:
+        environ = self.environ(program, variables)
+        done = subprocess.run(
+            self.command(), env=environ, capture_output=True, text=True, check=False
+        )
+        assert done.stderr == ""
+        outputs, summary = (
+            Path(environ[name]).read_text() for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")
+        )
+        return Ended(done.returncode, done.stdout.splitlines(), outputs, summary)
+
+
+@pytest.fixture
+def step(tmp_path: Path) -> Step:
+    return Step(tmp_path)
+
+
+def test_the_inputs_become_arguments_and_nothing_in_them_is_expanded(
+    step: Step, tmp_path: Path
+) -> None:
+    ended = step.run(
+        ACTION_COMMAND="audit verify",
+        ACTION_ARGUMENTS="--a 'b c' $HOME `id` $(touch ran) ; * --d",
+        ACTION_MANIFESTS="-x y",
+    )
+    expected = [
+        "audit",
+        "verify",
+        "--a",
+        "b c",
+        "$HOME",
+        "`id`",
+        "$(touch",
+        "ran)",
+        ";",
+        "*",
+        "--d",
+    ]
+    assert ended.told["arguments"] == [*expected, "--", "-x y"]
+    assert not (tmp_path / "ran").exists()
+
+
+def test_the_program_knows_of_the_job_and_gets_no_input(step: Step) -> None:
+    ended = step.run(
+        GITHUB_SERVER_URL="https://github.test",
+        GITHUB_REPOSITORY="acme/absences",
+        GITHUB_RUN_ID="5",
+        GITHUB_RUN_ATTEMPT="2",
+        GITHUB_TRIGGERING_ACTOR="bea",
+        GITHUB_REF="refs/pull/7/merge",
+        ACTION_TOKEN="ghs_x",  # noqa: S106 - nobody's
+    )
+    assert ended.told["environ"] == {
+        "GITHUB_TOKEN": "ghs_x",
+        "GITHUB_TRIGGERING_ACTOR": "bea",
+        "RECONCILER_ACTOR": "bea",
+        "RECONCILER_CI_URL": "https://github.test/acme/absences/actions/runs/5/attempts/2",
+        "RECONCILER_IN_AUTOMATION": "1",
+        "RECONCILER_PULL_REQUEST": "7",
+    }
+
+
+def test_keys_are_masked_before_the_program_has_them(step: Step) -> None:
+    given = (
+        "# of the environment\r\n\r\nCRM_ACCESS_KEY=u$r=50%\r\n RECONCILER_CRM_SECRET_KEY = s p \n"
+        "CRM_ENDPOINT=http://127.0.0.1:1\nPII_KEY=new\nPII_KEY=old\n"
+        "LEDGER=postgresql://me:p%40ss@db/x\nACTOR=bot"
+    )
+    ended = step.run(ACTION_KEYS=given, RECONCILER_IN_AUTOMATION="yes")
+    masked = ["u$r=50%25", "s p", "new", "old", "postgresql://me:p%2540ss@db/x", "p%2540ss", "p@ss"]
+    assert ended.lines[:-1] == [f"::add-mask::{one}" for one in masked]
+    assert ended.told["environ"] == {
+        "RECONCILER_ACTOR": "bot",
+        "RECONCILER_CRM_ACCESS_KEY": "u$r=50%",
+        "RECONCILER_CRM_ENDPOINT": "http://127.0.0.1:1",
+        "RECONCILER_CRM_SECRET_KEY": "s p",
+        "RECONCILER_IN_AUTOMATION": "yes",
+        "RECONCILER_LEDGER": "postgresql://me:p%40ss@db/x",
+        "RECONCILER_PII_KEY": "new\nold",
+    }
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        (
+            {"ACTION_KEYS": "A=hidden\nhidden"},
+            "Line 2 of the keys is not NAME=VALUE, NAME of A-Z, 0-9, _",
+        ),
+        ({"ACTION_KEYS": "a=hidden"}, "Line 1 of the keys is not NAME=VALUE, NAME of A-Z, 0-9, _"),
+        ({"ACTION_KEYS": "A="}, "Line 1 of the keys is not NAME=VALUE, NAME of A-Z, 0-9, _"),
+        ({"ACTION_KEYS": "A=hidden\nA=hidden"}, "Line 2 of the keys names A once more"),
+        (
+            {"ACTION_ARGUMENTS": "'"},
+            "The arguments cannot be parted into words: No closing quotation",
+        ),
+        (
+            {"ACTION_ACCOUNTS": '["a b"]'},
+            "The input accounts is not a JSON list of accounts",
+        ),
+        ({"ACTION_ACCOUNTS": "x"}, "The input accounts is not a JSON list of accounts"),
+    ],
+)
+def test_what_cannot_be_used_is_told_without_quoting_it(
+    step: Step, variables: dict[str, str], message: str
+) -> None:
+    ended = step.run(**variables)
+    assert (ended.code, ended.lines) == (64, [f"::error title=reconciler::{message}"])
+    assert ended.outputs == "exit_code=64\nfailure_reason=usage\n"
+
+
+def test_the_process_of_the_step_becomes_the_program_so_that_signals_reach_it(step: Step) -> None:
+    with subprocess.Popen(
+        step.command(), env=step.environ(WAITING, {}), stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+        os.kill(process.pid, signal.SIGTERM)  # to this process only, as the runner does
+        assert process.wait() == 143
+
+
+def test_a_signal_is_handed_on_to_the_program_of_an_account(step: Step) -> None:
+    environ = step.environ(WAITING, {"ACTION_ACCOUNTS": '["crm", "dialer"]'})
+    with subprocess.Popen(
+        step.command(), env=environ, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        assert [process.stdout.readline() for _ in range(2)] == ["Account crm:\n", "ready\n"]
+        os.kill(process.pid, signal.SIGTERM)
+        assert process.stdout.read() == ""
+        assert process.wait() == 143
+
+
+def test_with_accounts_the_program_runs_once_for_each_and_is_told_as_one(step: Step) -> None:
+    ended = step.run(
+        PLANNING,
+        ACTION_ACCOUNTS='["crm", "dialer", "empty", "late"]',
+        ACTION_ARGUMENTS="--out plans/{account}.jsonl",
+        ACTION_MANIFESTS="manifests",
+    )
+    names = ("crm", "dialer", "empty", "late")
+    assert ended.code == 7
+    assert ended.lines == [line for one in names for line in (f"Account {one}:", f"planning {one}")]
+    assert ended.summary == "".join(f"### {one}\n" for one in names)
+    plans = [{"account": "crm", "digest": "sha256:crm", "to_delete": 3}]
+    assert ended.outputs == (
+        "to_delete=9\nunknown=1\nchanges=true\nblocked=true\nexit_code=7\n"
+        f'failure_reason=incomplete\naccounts=["crm"]\nplans={json.dumps(plans)}\n'
+    )
+
+
+def test_the_selector_of_an_account_stands_before_the_folder(step: Step) -> None:
+    ended = step.run(
+        ACTION_ACCOUNTS='["crm"]',
+        ACTION_ARGUMENTS="--out {account}.jsonl",
+        ACTION_MANIFESTS="{account}",
+    )
+    told = json.loads(ended.lines[1])
+    assert told["arguments"] == [
+        *("plan", "--out", "crm.jsonl", "--target", "account/crm", "--", "{account}")
+    ]
+
+
+def test_a_summary_too_large_for_github_is_left_out_and_that_is_said(step: Step) -> None:
+    program = PLANNING.replace('f"### {account}\\n"', '"x" * 500_000')
+    ended = step.run(program, ACTION_ACCOUNTS='["crm", "empty"]')
+    note = "\n### empty\n\nNo room is left here: the plan is in the artifact.\n"
+    assert ended.summary == "x" * 500_000 + note
+
+
+def test_the_program_is_installed_by_hashes_once_per_job(tmp_path: Path) -> None:
+    calls = tmp_path / "calls"
+    python = tmp_path / "python"
+    python.write_text(
+        "#!/bin/sh\n"
+        f'echo "$@" >>{shlex.quote(str(calls))}\n'
+        'if [ "$2" = venv ]; then mkdir -p "$3/bin" && cp "$0" "$3/bin/python"; fi\n'
+    )
+    python.chmod(0o755)
+    environ = {**inherited(), "PYTHON": str(python), "RUNNER_TEMP": str(tmp_path / "temp")}
+    for _ in range(2):
+        subprocess.run(["bash", str(ACTION / "install.sh")], env=environ, check=True)  # noqa: S607 - bash, as found
+    pip = "-I -m pip --quiet --disable-pip-version-check --no-input install"
+    assert calls.read_text().splitlines() == [
+        f"-m venv {tmp_path}/temp/reconciler",
+        f"{pip} --only-binary :all: --require-hashes --requirement {ROOT}/requirements/run.txt",
+        f"{pip} --no-deps --no-build-isolation {ROOT}",
+    ]
+    assert (tmp_path / "temp/reconciler/made-of").read_text() == f"{__version__} {ROOT}\n"
