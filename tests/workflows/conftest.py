@@ -23,7 +23,7 @@ from tests.fakes.github import GitHub, serving
 from tests.functional.world import UNHURRIED, WIDE
 from tests.workflows.actions import git
 from tests.workflows.hub import Event, Hub, Run
-from tests.workflows.jobs import inherited
+from tests.workflows.machine import inherited
 
 ROOT = Path(__file__).parents[2]
 TOOL = "acme/reconciler"
