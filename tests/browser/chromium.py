@@ -50,7 +50,8 @@ class Chromium:
         return found
 
     def one(self, selector: str) -> WebElement:
-        return self.driver.find_element("css selector", selector)
+        found: WebElement = self.driver.find_element("css selector", selector)
+        return found
 
     def texts(self, selector: str) -> list[str]:
         found: list[str] = self.run(
@@ -63,6 +64,14 @@ class Chromium:
     def keys(self, *keys: str) -> None:
         """Press keys, wherever the focus is."""
         ActionChains(self.driver, duration=0).send_keys(*keys).perform()
+
+    def search(self, query: str) -> None:
+        """Have a query in the search field at once."""
+        self.run(
+            "const field = document.getElementById('q'); field.value = arguments[0];"
+            "field.dispatchEvent(new Event('input'))",
+            query,
+        )
 
     def results(self, wanted: str) -> None:
         """Wait until the page counts its results so."""

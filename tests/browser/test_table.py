@@ -79,15 +79,12 @@ QUERIES = [
 
 @pytest.mark.usefixtures("few")
 def test_every_word_that_is_searched_for_is_found_wherever_it_stands(browser: Chromium) -> None:
-    search = browser.one("#q")
     for query, wanted in QUERIES:
-        search.clear()
-        search.send_keys(query)
+        browser.search(query)
         has_rows(browser, wanted)
         browser.results(f"{len(wanted)} of 6 items")
     assert browser.one("#empty").is_displayed()
-    search.clear()
-    search.send_keys("x", Keys.BACKSPACE)
+    browser.search("")
     browser.results("6 items")
     assert ends(browser) == ALL
 
@@ -257,7 +254,7 @@ def test_of_a_hundred_thousand_items_few_are_in_the_document(
     assert browser.focused == f"Details of {target_id(COUNT - 1)}"
     assert browser.run(_IN_SIGHT)
     # Everything is searched and sorted, across the blocks of data.
-    browser.one("#q").send_keys(target_id(SIZE + 1)[:13])
+    browser.search(target_id(SIZE + 1)[:13])
     browser.results("1 of 100,000 items")
     assert browser.ids() == [target_id(SIZE + 1)]
     browser.run("location.hash = '#state=held&sort=-created'")
