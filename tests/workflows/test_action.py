@@ -6,7 +6,8 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -203,26 +204,32 @@ def test_what_cannot_be_used_is_told_without_quoting_it(
     assert ended.outputs == "exit_code=64\nfailure_reason=usage\n"
 
 
-def test_the_process_of_the_step_becomes_the_program_so_that_signals_reach_it(step: Step) -> None:
-    with subprocess.Popen(
-        step.command(), env=step.environ(WAITING, {}), stdout=subprocess.PIPE, text=True
-    ) as process:
+@contextmanager
+def started(step: Step, **variables: str) -> Iterator[subprocess.Popen[str]]:
+    """Start the step with a program that waits for a signal; it is ready."""
+    process = subprocess.Popen(
+        step.command(), env=step.environ(WAITING, variables), stdout=subprocess.PIPE, text=True
+    )
+    try:
         assert process.stdout
-        assert process.stdout.readline() == "ready\n"
+        assert "ready\n" in iter(process.stdout.readline, "")
+        yield process
+    finally:
+        process.kill()
+
+
+def test_the_process_of_the_step_becomes_the_program_so_that_signals_reach_it(step: Step) -> None:
+    with started(step) as process:
         os.kill(process.pid, signal.SIGTERM)  # to this process only, as the runner does
-        assert process.wait() == 143
+        assert process.communicate(timeout=60)[0] == ""
+        assert process.returncode == 143
 
 
 def test_a_signal_is_handed_on_to_the_program_of_an_account(step: Step) -> None:
-    environ = step.environ(WAITING, {"ACTION_ACCOUNTS": '["crm", "dialer"]'})
-    with subprocess.Popen(
-        step.command(), env=environ, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout
-        assert [process.stdout.readline() for _ in range(2)] == ["Account crm:\n", "ready\n"]
+    with started(step, ACTION_ACCOUNTS='["crm", "dialer"]') as process:
         os.kill(process.pid, signal.SIGTERM)
-        assert process.stdout.read() == ""
-        assert process.wait() == 143
+        assert process.communicate(timeout=60)[0] == ""  # and no other account is begun
+        assert process.returncode == 143
 
 
 def test_with_accounts_the_program_runs_once_for_each_and_is_told_as_one(step: Step) -> None:
