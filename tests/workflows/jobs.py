@@ -200,7 +200,7 @@ class Job:
             **hub.base_env,
             "CI": "true",
             "GITHUB_ACTIONS": "true",
-            "GITHUB_ACTOR": "ann",
+            "GITHUB_ACTOR": "contributor",
             "GITHUB_API_URL": hub.api_url,
             "GITHUB_EVENT_NAME": event.name,
             "GITHUB_REF": event.ref,
@@ -210,7 +210,7 @@ class Job:
             "GITHUB_RUN_ID": str(self.run.number),
             "GITHUB_SERVER_URL": "https://github.test",
             "GITHUB_SHA": event.sha,
-            "GITHUB_TRIGGERING_ACTOR": "ann",
+            "GITHUB_TRIGGERING_ACTOR": "contributor",
             "GITHUB_WORKSPACE": str(self.workspace),
             "RUNNER_TEMP": str(self.temp),
         }

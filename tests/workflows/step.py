@@ -76,7 +76,7 @@ class Step:
             **inherited(),
             "RUNNER_TEMP": str(self.folder),
             "GITHUB_ACTION_PATH": str(ACTION),
-            "GITHUB_ACTOR": "ann",
+            "GITHUB_ACTOR": "contributor",
             "ACTION_COMMAND": "plan",
             **{name: str(file) for name, file in files.items()},
             **variables,
