@@ -17,9 +17,13 @@ from tests.views.test_markdown_apply import DIGEST, EVERY_OUTCOME, done, outcome
 COUNTS = {"delete": 7, "absent": 0, "protected": 0, "held": 0, "unknown": 0}
 
 
-def page_of(applied: ApplyDocument, about: Presentation | None = None) -> Page:
-    whole = replace(applied, header={**applied.header, "counts": COUNTS})
-    return read_page(apply_html(whole, about or Presentation()))
+def whole(applied: ApplyDocument) -> ApplyDocument:
+    """Return what was done with all counts of its plan."""
+    return replace(applied, header={**applied.header, "counts": COUNTS})
+
+
+def page_of(applied: ApplyDocument) -> Page:
+    return read_page(apply_html(whole(applied), Presentation()))
 
 
 def test_the_page_begins_with_outcomes_run_and_trouble() -> None:
