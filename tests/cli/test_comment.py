@@ -271,7 +271,7 @@ def test_what_fails_stands_in_the_summary_of_the_step(
     at_github.server.may_write = False
     words = "It stands in the summary of this step instead.\n"
     assert at_github.run(capsys)[:2] == (0, words)
-    assert summary.read_text().startswith("before\n### Reconciler: 2 to delete\n")
+    assert summary.read_text().startswith("before\n\n### Reconciler: 2 to delete\n")
     at_github.env(GITHUB_STEP_SUMMARY=str(at_github.folder / "no/such/folder"))
     assert at_github.run(capsys)[1].startswith("### Reconciler: 2 to delete\n")
 
