@@ -12,7 +12,7 @@ from reconciler.errors import InvalidError, Problem, UsageError
 # ruff: noqa: PLC0415 - see above
 
 EXTRA = "pip install 'reconciler[sign]'"
-_MISSING = "needs the package cryptography"
+_PACKAGE = "the package cryptography"
 
 
 def key_trouble(text: str) -> tuple[str, str]:
@@ -22,7 +22,7 @@ def key_trouble(text: str) -> tuple[str, str]:
     except ValueError as error:
         return str(error), "Make one with reconciler keys new --out FILE."
     except ModuleNotFoundError:
-        return _MISSING, EXTRA
+        return f"needs {_PACKAGE}", EXTRA
     return "", ""
 
 
@@ -39,10 +39,10 @@ def signer_from(text: str) -> Signer | None:
 def new_key(name: str) -> tuple[str, VerifierKey]:
     """Return a new key, private and public; raises UsageError without the extra."""
     try:
-        from reconciler.audit import ed25519
+        from reconciler.audit.ed25519 import new_key as make
     except ModuleNotFoundError as error:
-        raise _not_installed("Keys") from error
-    private, verifier = ed25519.new_key(name)
+        raise _not_installed("Keys need") from error
+    private, verifier = make(name)
     return private.text, verifier
 
 
@@ -57,7 +57,7 @@ def trusted_keys(path: Path | None, *own: VerifierKey) -> TrustedKeys | None:
     try:
         from reconciler.audit.ed25519 import is_signed_by
     except ModuleNotFoundError as error:
-        raise _not_installed("Checking signatures") from error
+        raise _not_installed("Checking signatures needs") from error
     return TrustedKeys(keys, is_signed_by)
 
 
@@ -79,4 +79,4 @@ def _bad(path: Path, message: str) -> InvalidError:
 
 
 def _not_installed(what: str) -> UsageError:
-    return UsageError(f"{what} {_MISSING}", hint=f"Install the extra: {EXTRA}")
+    return UsageError(f"{what} {_PACKAGE}", hint=f"Install the extra: {EXTRA}")

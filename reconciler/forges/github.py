@@ -43,7 +43,7 @@ class GitHub:
         """Open no connection yet; ``repository`` is ``OWNER/NAME``."""
         self._repo = f"/repos/{repository}"
         auth = HeaderAuth({**_HEADERS, "Authorization": f"Bearer {token}"})
-        http = Http(api, frozenset(_routes(self._repo)), auth=auth)
+        http = Http(api, frozenset(routes(self._repo)), auth=auth)
         self._calls = Calls(http, clock, name="GitHub", hints=_HINTS)
 
     async def me(self) -> int:
@@ -146,7 +146,8 @@ class GitHub:
         raise ForgeError(f"GitHub ({path}): more than {_MOST_PAGES} pages")
 
 
-def _routes(repo: str) -> Iterator[Route]:
+def routes(repo: str) -> Iterator[Route]:
+    """Yield the calls that can be made for a repository, ``/repos/OWNER/NAME``."""
     repo, paging = re.escape(repo), frozenset({"per_page", "page", "after"})
     issue = rf"{repo}/issues/[0-9]+"
     yield Route("GET", "/user")

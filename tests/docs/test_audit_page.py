@@ -26,12 +26,22 @@ needs_tools = pytest.mark.skipif(
 )
 
 
-@pytest.fixture
-def log(tmp_path: Path) -> Path:
-    with a_world(tmp_path) as world:
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a log that a run wrote."""
+    folder = tmp_path_factory.mktemp("real")
+    with a_world(folder) as world:
         world.signing_key = SIGNING_KEY
-        applied = world.apply(declare({tasks_container(): [task_id(0), task_id(1)]}))
-    return tmp_path / "audit" / f"{applied.run_id}.jsonl"
+        world.apply(declare({tasks_container(): [task_id(0), task_id(1)]}))
+    return folder / "audit"
+
+
+@pytest.fixture
+def log(real: Path, tmp_path: Path) -> Path:
+    """A copy of it, to be harmed."""
+    shutil.copytree(real, tmp_path / "audit")
+    (path,) = (tmp_path / "audit").glob("*.jsonl")
+    return path
 
 
 def shell(script: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:

@@ -45,7 +45,9 @@ def test_what_is_declared_is_planned_shown_deleted_proven_and_never_touched_agai
     assert (again.code, again.last) == (0, "No changes. 5 already absent, 0 protected.")
     verified = world.run("audit", "verify")
     assert verified.code == 0
-    assert verified.out == f"Audit log verified: 1 run, {len(world.events())} lines.\n"
+    assert verified.out == (
+        f"Audit log verified: 1 run, {len(world.events())} lines, 2 checkpoints (unsigned).\n"
+    )
 
     second = world.run("apply", "--plan", "plan.jsonl")
     assert (second.code, second.out) == (5, "")
