@@ -20,7 +20,9 @@ from reconciler.transport.wire import Call
 
 API = "https://api.github.com"
 _BOT = 41_898_282
-"""The id of ``github-actions[bot]``, whom the token of a workflow belongs to."""
+"""Stands for ``github-actions[bot]``, whom the token of a workflow belongs to."""
+_BOT_NAME = "github-actions[bot]"
+"""Nobody else can be called so: names of people have no brackets, and GitHub keeps the app's."""
 _PER_PAGE = 100
 _MOST_PAGES = 100
 _HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
@@ -177,12 +179,18 @@ def _next_page(link: str) -> dict[str, str]:
 
 
 def _note(row: Row) -> Note:
-    return Note(
-        number_in(row, "id"), text_in(row, "body"), author_in(row, "user"), text_in(row, "html_url")
-    )
+    return Note(number_in(row, "id"), text_in(row, "body"), _author(row), text_in(row, "html_url"))
+
+
+def _author(row: Row) -> int:
+    """Return who wrote it; the workflows' bot is one and the same, also where its id is another."""
+    user = row.get("user")
+    if isinstance(user, dict) and user.get("type") == "Bot" and user.get("login") == _BOT_NAME:
+        return _BOT
+    return author_in(row, "user")
 
 
 def _issue(row: Row) -> Issue:
     number, url = number_in(row, "number"), text_in(row, "html_url")
-    note = Note(number, text_in(row, "body"), author_in(row, "user"), url)
+    note = Note(number, text_in(row, "body"), _author(row), url)
     return Issue(number, text_in(row, "title"), note)
