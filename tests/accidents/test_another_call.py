@@ -38,8 +38,7 @@ def test_each_vendor_has_one_call_that_deletes_and_it_is_this_one() -> None:
     records_call = talkdesk.delete_records("L", [{"id": "a"}, {"id": "b"}])
     assert (records_call.method, records_call.path) == ("DELETE", "/record-lists/L/records/bulks")
     assert (records_call.query, records_call.json) == ({}, [{"id": "a"}, {"id": "b"}])
-    for routes in (leadsquared.DELETES, talkdesk.DELETES):
-        assert len(routes) == 1
+    assert (len(leadsquared.DELETES), len(talkdesk.DELETES)) == (1, 1)
 
 
 def test_what_deletes_is_built_in_one_place_and_used_in_one() -> None:

@@ -13,7 +13,7 @@ from reconciler.sandbox.seed import task_id
 from tests.fakes.gitlab import PROJECT, GitLab, serving
 from tests.workflows.actions import git
 from tests.workflows.conftest import COMMIT, TOOL, Team
-from tests.workflows.jobs import inherited, install
+from tests.workflows.machine import inherited, install
 
 MERGE_REQUEST = 7
 
