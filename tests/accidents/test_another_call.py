@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 
+from reconciler.forges.github import routes
 from reconciler.vendors.leadsquared import api as leadsquared
 from reconciler.vendors.talkdesk import api as talkdesk
 from tests.accidents.scenes import LIST, absent_records, absent_tasks, declared
@@ -37,12 +38,14 @@ def test_each_vendor_has_one_call_that_deletes_and_it_is_this_one() -> None:
     records_call = talkdesk.delete_records("L", [{"id": "a"}, {"id": "b"}])
     assert (records_call.method, records_call.path) == ("DELETE", "/record-lists/L/records/bulks")
     assert (records_call.query, records_call.json) == ({}, [{"id": "a"}, {"id": "b"}])
-    for routes in (leadsquared.DELETES, talkdesk.DELETES):
-        assert len(routes) == 1
+    assert (len(leadsquared.DELETES), len(talkdesk.DELETES)) == (1, 1)
 
 
 def test_what_deletes_is_built_in_one_place_and_used_in_one() -> None:
-    assert places(r'"DELETE"') == ["vendors/talkdesk/api.py"] * 2
+    # On a forge only a label can be taken off.
+    assert places(r'"DELETE"') == ["forges/github.py"] * 2 + ["vendors/talkdesk/api.py"] * 2
+    taken = [route.path for route in routes("/repos/o/n") if route.method == "DELETE"]
+    assert [path.partition("/issues/")[2] for path in taken] == ["[0-9]+/labels/[A-Za-z0-9%_.-]+"]
     assert places(r"Task\.svc/DeleteTasks") == ["vendors/leadsquared/api.py"]
     assert places(r"\bdelete_tasks\(") == [
         "vendors/leadsquared/api.py",

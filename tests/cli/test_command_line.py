@@ -72,7 +72,7 @@ def test_validating_imports_nothing_for_the_network_or_the_ledger() -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True
     )
-    for module in ("'httpx'", "'sqlalchemy'", "'starlette'"):
+    for module in ("'httpx'", "'sqlalchemy'", "'starlette'", "'jinja2'"):
         assert module not in done.stdout
 
 

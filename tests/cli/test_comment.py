@@ -244,7 +244,7 @@ def test_the_title_of_an_issue_says_what_it_is_about(
     ("failure", "words"),
     [
         (Failure(403, "POST", message="Resource not accessible"), "permissions: {pull-requests"),
-        (Failure(404, message="Not Found"), "Check --to and GITHUB_REPOSITORY"),
+        (Failure(404, times=None, message="Not Found"), "Check --to and GITHUB_REPOSITORY"),
         (Failure(422, "POST", message="Body is too long"), "Body is too long"),
         (Failure(500, times=None), "Run the job again when GitHub answers."),
         (Failure(429, times=None, headers={"retry-after": "9999"}), "asks for 9999 s of waiting"),
@@ -271,7 +271,7 @@ def test_what_fails_stands_in_the_summary_of_the_step(
     at_github.server.may_write = False
     words = "It stands in the summary of this step instead.\n"
     assert at_github.run(capsys)[:2] == (0, words)
-    assert summary.read_text().startswith("before\n### Reconciler: 2 to delete\n")
+    assert summary.read_text().startswith("before\n\n### Reconciler: 2 to delete\n")
     at_github.env(GITHUB_STEP_SUMMARY=str(at_github.folder / "no/such/folder"))
     assert at_github.run(capsys)[1].startswith("### Reconciler: 2 to delete\n")
 

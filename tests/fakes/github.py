@@ -20,81 +20,18 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from tests.fakes.forge import Failure, Forge, Row, page_url, paged, serve, serving
+from tests.fakes.forge import Failure, Row, page_url, paged, serve, serving
+from tests.fakes.github_repository import ACTIONS_BOT, REPOSITORY, TOKEN, Repository
 
 __all__ = ["ACTIONS_BOT", "REPOSITORY", "Failure", "GitHub", "serving"]
 
-REPOSITORY = "acme/absences"
-TOKEN = "ghs_not_a_real_token"  # noqa: S105 - a stand-in's
 LONGEST = 65_536
 _MAX_LABEL = 50
 _EDITABLE = ("title", "body", "state", "state_reason")
-ACTIONS_BOT: Row = {"login": "github-actions[bot]", "id": 41_898_282, "type": "Bot"}
-_ACTIONS_APP = {"id": 15_368, "slug": "github-actions"}
 
 
-class GitHub(Forge):
-    """One repository: its issues, pull requests, comments and labels."""
-
-    def __init__(
-        self,
-        *,
-        token: str = TOKEN,
-        repository: str = REPOSITORY,
-        user: str = "",
-        may_write: bool = True,
-    ) -> None:
-        """Belong to an installation's token (github-actions), or to a ``user``'s.
-
-        Without ``may_write`` it is the token of a pull request from a fork.
-        """
-        super().__init__(token)
-        self.repository = repository
-        self.user: Row = {"login": user, "id": 77, "type": "User"} if user else ACTIONS_BOT
-        self.may_write = may_write
-        self.issues: dict[int, Row] = {}
-        self.comments: dict[int, Row] = {}
-        self.labels: set[str] = set()
-        self.pulls_of: dict[str, list[int]] = {}
-
-    # What tests arrange and look at.
-
-    def add_pull(self, number: int, *, sha: str = "", state: str = "open") -> None:
-        """Open a pull request, perhaps of a commit."""
-        self._add_issue(number, f"Change {number}", "", ACTIONS_BOT)
-        self.issues[number]["state"] = state
-        self.issues[number]["pull_request"] = {"url": f"/pulls/{number}"}
-        if sha:
-            self.pulls_of.setdefault(sha, []).append(number)
-
-    def add_issue(self, number: int, title: str, body: str, user: Row | None = None) -> Row:
-        """Open an issue of somebody; ours without ``user``."""
-        return self._add_issue(number, title, body, user or self.user)
-
-    def add_comment(self, number: int, body: str, user: Row | None = None) -> int:
-        """Write a comment as somebody, as ourselves without ``user``; return its id."""
-        comment = self._comment(number, body, user or self.user)
-        return int(comment["id"])
-
-    def comments_of(self, number: int) -> list[Row]:
-        """Return the comments of an issue or pull request, oldest first."""
-        return [one for one in self.comments.values() if one["_issue"] == number]
-
-    def labels_of(self, number: int) -> list[str]:
-        return sorted(one["name"] for one in self.issues[number]["labels"])
-
-    def state(self) -> Row:
-        return {
-            "issues": self.issues,
-            "comments": list(self.comments.values()),
-            "labels": sorted(self.labels),
-            "requests": [
-                {"method": one.method, "path": one.path, "query": one.query, "body": one.body}
-                for one in self.requests
-            ],
-        }
-
-    # What it answers.
+class GitHub(Repository):
+    """One repository, and what it answers."""
 
     def app(self) -> Starlette:
         repo = f"/repos/{self.repository}"
@@ -139,7 +76,7 @@ class GitHub(Forge):
             return _not_found()
         if trouble := self._trouble(body.get("body")):
             return trouble
-        return JSONResponse(_shown(self._comment(number, body["body"], self.user)), 201)
+        return JSONResponse(_shown(self.make_comment(number, body["body"], self.user)), 201)
 
     def _edit_comment(self, request: Request, body: Row) -> Response:
         comment = self.comments.get(request.path_params["id"])
@@ -172,9 +109,9 @@ class GitHub(Forge):
         if trouble := self._trouble(body.get("body", "")):
             return trouble
         number = max([0, *self.issues]) + 1
-        issue = self._add_issue(number, body["title"], body.get("body", ""), self.user)
+        issue = self.make_issue(number, body["title"], body.get("body", ""), self.user)
         for name in body.get("labels", []):
-            self._label(number, name)
+            self.make_label(number, name)
         return JSONResponse(_shown(issue), 201)
 
     def _get_issue(self, request: Request, _body: Row) -> Response:
@@ -204,7 +141,7 @@ class GitHub(Forge):
         if any(len(name) > _MAX_LABEL for name in body["labels"]):
             return _invalid("Label", "name", "is too long (maximum is 50 characters)")
         for name in body["labels"]:
-            self._label(number, name)
+            self.make_label(number, name)
         return JSONResponse(self.issues[number]["labels"])
 
     def _remove_label(self, request: Request, _body: Row) -> Response:
@@ -254,39 +191,6 @@ class GitHub(Forge):
                 "IssueComment", "data", "Body is too long (maximum is 65536 characters)"
             )
         return None
-
-    def _add_issue(self, number: int, title: str, body: str, user: Row) -> Row:
-        issue = self.issues[number] = {
-            "number": number,
-            "title": title,
-            "body": body,
-            "state": "open",
-            "user": user,
-            "labels": [],
-            "html_url": f"https://github.test/{self.repository}/issues/{number}",
-            "created_at": self.moment(),
-            "performed_via_github_app": _ACTIONS_APP if user == ACTIONS_BOT else None,
-        }
-        return issue
-
-    def _comment(self, number: int, body: str, user: Row) -> Row:
-        comment_id = self.next_id()
-        comment = self.comments[comment_id] = {
-            "id": comment_id,
-            "html_url": f"https://github.test/{self.repository}/issues/{number}#issuecomment-{comment_id}",
-            "body": body,
-            "user": user,
-            "created_at": self.moment(),
-            "performed_via_github_app": _ACTIONS_APP if user == ACTIONS_BOT else None,
-            "_issue": number,
-        }
-        return comment
-
-    def _label(self, number: int, name: str) -> None:
-        self.labels.add(name)
-        labels = self.issues[number]["labels"]
-        if name not in [one["name"] for one in labels]:
-            labels.append({"name": name})
 
 
 def _shown(row: Row) -> Row:

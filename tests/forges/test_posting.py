@@ -298,6 +298,14 @@ def test_the_token_of_an_app_of_its_own_is_known_by_its_first_comment(github: Ri
     ]
 
 
+def test_the_bot_of_workflows_is_known_on_a_server_of_its_own_too(github: Rig) -> None:
+    github.server.user = {"login": "github-actions[bot]", "id": 3, "type": "Bot"}
+    github.add(a_body("forged"), user={"login": "github-actions[bot]", "id": 5, "type": "User"})
+    assert told(github).result is Result.POSTED
+    assert told(github, a_body("newer")).result is Result.UPDATED
+    assert github.bodies() == [a_body("forged"), a_body("newer")]
+
+
 def test_the_token_of_a_person_is_known_by_its_user(github: Rig) -> None:
     github.add(a_body("of the workflow's bot"))
     github.server.user = {"login": "vir", "id": 77, "type": "User"}

@@ -95,7 +95,14 @@ def test_a_pull_request_is_not_told_to_apply_its_plan(inside: Inside) -> None:
 def test_an_apply_is_annotated_and_summarised(inside: Inside) -> None:
     inside.saved_plan()
     ran = in_job(inside, "apply", "--plan", "plan.jsonl")
-    assert [one.name for one in commands(ran.out)] == ["group", "endgroup"]
+    (audit_file,) = inside.audit_files()
+    assert ran.out.splitlines() == [
+        "::group::Outcomes",
+        f"Audit log: {audit_file.relative_to(inside.folder)}",
+        "",
+        "::endgroup::",
+        ran.last,
+    ]
     assert ran.err.startswith("Read afresh. Plan: 4 to delete")
     assert ran.last.startswith("Apply complete: 4 deleted, ")
     assert ran.last in summary(inside)

@@ -13,6 +13,7 @@ from reconciler.views.repository import Repository
 from reconciler.views.text.apply import apply_text
 from reconciler.views.text.lines import line, render
 from reconciler.views.text.plan import plan_text
+from reconciler.views.wording import clean
 from tests.fakes.runner import Command, commands
 from tests.views.documents import (
     compared,
@@ -126,6 +127,21 @@ def test_the_rest_is_counted_also_where_not_all_of_it_was_looked_at() -> None:
     assert headings(log(plan))[-1] == ("notice", "and 1490 more")
 
 
+def test_the_rest_is_counted_where_as_many_lines_as_are_shown_have_more() -> None:
+    rules = [[declared("manifests/tasks.yaml", line)] for line in range(1, 11)]
+    plan = document(*(task(n, declared=rules[n % 10]) for n in range(1, 1501)))
+    found = headings(log(plan))
+    assert found == [("notice", "Will be deleted: 100")] * 9 + [("notice", "and 600 more")]
+
+
+def test_a_guard_of_a_rule_stands_where_the_rule_does() -> None:
+    rule = [declared("manifests/rules.yaml", 7, manifest="AbsentTasks/old-ones")]
+    refused = guard("where.max", "AbsentTasks/old-ones", "violated")
+    plan = document(task(1), task(2, declared=rule), guards=(refused,))
+    first = annotations(log(plan))[0]
+    assert (first.properties["file"], first.properties["line"]) == ("manifests/rules.yaml", "7")
+
+
 def test_targets_of_one_line_are_one_annotation() -> None:
     rule = [declared("manifests/tasks.yaml", 7)]
     plan = document(*(task(n, declared=rule) for n in range(1, 31)), task(40))
@@ -193,6 +209,7 @@ def test_text_from_outside_is_no_command(text: str) -> None:
     ]
     assert set(found[1].properties) == {"file", "line", "title"}
     assert found[1].properties["title"] == "Held"
+    assert found[2].data == clean(text, longest=400)
 
 
 def test_a_line_that_begins_like_a_command_is_none_in_any_text() -> None:

@@ -112,6 +112,17 @@ def test_a_plan_that_ends_in_another_code_than_0_fails(code: ExitCode, reason: s
     assert [one.type for one in case.result] == ([reason] if reason else [])
 
 
+def test_a_case_stands_where_its_manifest_declares_something_first() -> None:
+    places = [declared("manifests/tasks.yaml", 9), declared("manifests/tasks.csv", 2)]
+    gone = withdrawn(
+        task(2), declared=[declared("manifests/tasks.yaml", 3, manifest="AbsentTasks/x")]
+    )
+    found = "".join(plan(document(task(1, declared=places), gone)))
+    (case,) = read([found])["crm"]
+    assert case.name == "AbsentTasks/old"
+    assert 'file="manifests/tasks.yaml" line="9"' in found
+
+
 def test_a_report_does_not_grow_with_the_number_of_targets() -> None:
     few = plan(document(*(task(n, "held") for n in range(20))))
     many = plan(document(*(task(n, "held") for n in range(20_000))))

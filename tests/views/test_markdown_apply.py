@@ -13,7 +13,6 @@ from reconciler.domain.document import Fields
 from reconciler.domain.outcomes import Outcome, Tally
 from reconciler.errors import ExitCode
 from reconciler.views.markdown.apply import apply_markdown
-from reconciler.views.markdown.room import size
 from reconciler.views.markdown.run import run_markdown
 from reconciler.views.presentation import Presentation
 from tests.views.documents import document, guard, record, task
@@ -21,6 +20,10 @@ from tests.views.markdown import HOSTILE, shape
 
 DIGEST = "sha256:" + "56f6" * 16
 IN_CI = Presentation(plan_file="plan.jsonl", run_url="https://ci.test/run/1")
+
+
+def size(page: str) -> int:
+    return len(page.encode())
 
 
 def expected(name: str) -> str:

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.domain.document import Fields, PlanDocument
+from reconciler.views.markdown.gathering import gather
 from reconciler.views.markdown.plan import LIMIT, plan_markdown
-from reconciler.views.markdown.room import size
 from reconciler.views.presentation import Presentation
 from tests.views.documents import (
     compared,
@@ -35,6 +35,10 @@ ALLOWANCE = {
     "metadata": {"name": "allow-crm", "reason": "TODO", "expires": "2026-12-01"},
     "spec": {"account": "crm", "lifts": {"maxDeletes": 2}, "digest": "sha256:56f6"},
 }
+
+
+def size(page: str) -> int:
+    return len(page.encode())
 
 
 def expected(name: str) -> str:
@@ -228,6 +232,13 @@ def test_a_hundred_thousand_deletions_of_thousands_of_manifests_fit(limit: int) 
     assert sum(shown_and_left_out(page, "-", "deletion")) == 100_000
     rows = len(re.findall(r"(?m)^\| `AbsentTasks/m", page))
     assert rows + shown_and_left_out(page, "", "manifest")[1] == 3_000
+
+
+def test_no_more_rows_are_made_than_could_find_room() -> None:
+    gathered = gather(a_million(20_000, 10), most=5_000)
+    rows = gathered.deletions("crm")
+    assert rows.count == 20_000
+    assert 5_000 < sum(map(size, rows.made)) < 6_000
 
 
 def test_so_many_accounts_that_they_have_no_room_are_counted() -> None:

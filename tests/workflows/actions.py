@@ -11,7 +11,7 @@ from typing import Any
 
 def git(folder: Path, *arguments: str) -> str:
     """Run git as somebody, without the settings of this machine."""
-    identity = ("-c", "user.name=Ann", "-c", "user.email=ann@example.com")
+    identity = ("-c", "user.name=contributor", "-c", "user.email=contributor@example.com")
     done = subprocess.run(
         ["git", "-C", str(folder), *identity, *arguments],  # noqa: S607 - git, as found
         capture_output=True,

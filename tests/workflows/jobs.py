@@ -1,8 +1,6 @@
 """One job of a run: its steps, each in a real shell."""
 
-import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
 
-from reconciler import __version__
 from tests.workflows.actions import check_out, set_up_python
 from tests.workflows.expressions import common_functions, filled, text_of, wanted
+from tests.workflows.machine import assigned, install
 
 if TYPE_CHECKING:
     from tests.workflows.hub import Hub, Run
@@ -194,7 +192,7 @@ class Job:
         mask = "::add-mask::"
         self.masks += [one.removeprefix(mask) for one in lines if one.startswith(mask)]
         log = "\n".join(one for one in lines if not one.startswith(mask))
-        return done.returncode, log, _assigned(files["GITHUB_OUTPUT"])
+        return done.returncode, log, assigned(files["GITHUB_OUTPUT"])
 
     def _variables(self) -> dict[str, str]:
         hub, event = self.hub, self.run.event
@@ -202,7 +200,7 @@ class Job:
             **hub.base_env,
             "CI": "true",
             "GITHUB_ACTIONS": "true",
-            "GITHUB_ACTOR": "ann",
+            "GITHUB_ACTOR": "contributor",
             "GITHUB_API_URL": hub.api_url,
             "GITHUB_EVENT_NAME": event.name,
             "GITHUB_REF": event.ref,
@@ -212,28 +210,10 @@ class Job:
             "GITHUB_RUN_ID": str(self.run.number),
             "GITHUB_SERVER_URL": "https://github.test",
             "GITHUB_SHA": event.sha,
-            "GITHUB_TRIGGERING_ACTOR": "ann",
+            "GITHUB_TRIGGERING_ACTOR": "contributor",
             "GITHUB_WORKSPACE": str(self.workspace),
             "RUNNER_TEMP": str(self.temp),
         }
-
-
-def install(home: Path, root: Path) -> None:
-    """Prepare what the action installs once per job, so that it finds its work done."""
-    (home / "bin").mkdir(parents=True)
-    (home / "bin/python").symlink_to(sys.executable)
-    program = home / "bin/reconciler"
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -P -m reconciler "$@"\n')
-    program.chmod(0o755)
-    (home / "made-of").write_text(f"{__version__} {root}\n")
-
-
-def inherited() -> dict[str, str]:
-    """Return what a step inherits of this process."""
-    names = ("PATH", "HOME", "LANG", "TMPDIR", "COVERAGE_PROCESS_START")
-    environ = os.environ  # noqa: TID251 - what a child inherits
-    found = {name: environ[name] for name in names if name in environ}
-    return {**found, "PYTHONPATH": str(Path(__file__).parents[2])}
 
 
 def _result(done: list[StepRan]) -> str:
@@ -246,21 +226,3 @@ def _by_id(steps: list[Mapping[str, Any]], done: list[StepRan]) -> dict[str, dic
         for step, ran in zip(steps, done, strict=False)
         if "id" in step
     }
-
-
-def _assigned(path: Path) -> dict[str, str]:
-    """Return what a step has written for its outputs, in both notations."""
-    found: dict[str, str] = {}
-    name = end = ""
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if end and line == end:
-            end = ""
-        elif end:
-            found[name] = f"{found[name]}\n{line}".lstrip("\n")
-        elif "<<" in line.partition("=")[0]:
-            name, _, end = line.partition("<<")
-            found[name] = ""
-        else:
-            name, _, value = line.partition("=")
-            found[name] = value
-    return found

@@ -5,103 +5,14 @@ import os
 import shlex
 import signal
 import subprocess
-import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from reconciler import __version__
-from tests.workflows.jobs import inherited
-from tests.workflows.test_files import ACTION, ROOT, loaded
-
-# Says what it was started with, and under which process id.
-PROGRAM = """\
-import json, os, sys
-ours = {n: v for n, v in os.environ.items() if n.startswith(("RECONCILER_", "ACTION_", "GITHUB_T"))}
-print(json.dumps({"arguments": sys.argv[1:], "environ": ours, "pid": os.getpid()}), flush=True)
-"""
-WAITING = """\
-import signal, sys
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-print("ready", flush=True)
-signal.pause()
-"""
-PLANNING = """\
-import os, sys
-account = sys.argv[sys.argv.index("--target") + 1].removeprefix("account/")
-code = {"crm": 0, "dialer": 4, "empty": 0, "late": 7}[account]
-reason = {4: "refused", 7: "incomplete"}.get(code, "")
-print("planning", account, flush=True)
-open(os.environ["GITHUB_STEP_SUMMARY"], "a").write(f"### {account}\\n")
-with open(os.environ["GITHUB_OUTPUT"], "a") as file:
-    file.write(f"digest<<end_1\\nsha256:{account}\\nend_1\\n")
-    file.write(f"to_delete={0 if account == 'empty' else 3}\\n")
-    file.write(f"changes=true\\nunknown={code // 7}\\n")
-    file.write(f"blocked={'true' if code == 4 else 'false'}\\nexit_code={code}\\n")
-    file.write(f"failure_reason={reason}\\n")
-sys.exit(code)
-"""
-
-
-@dataclass(frozen=True)
-class Ended:
-    """What a run of the action's last step came to."""
-
-    code: int
-    lines: list[str]
-    outputs: str
-    summary: str
-
-    @property
-    def told(self) -> dict[str, Any]:
-        told: dict[str, Any] = json.loads(self.lines[-1])
-        return told
-
-
-@dataclass(frozen=True)
-class Step:
-    """The action's last step, with a program in the place of ours."""
-
-    folder: Path
-
-    def environ(self, program: str, variables: Mapping[str, str]) -> dict[str, str]:
-        home = self.folder / "reconciler/bin"
-        home.mkdir(parents=True, exist_ok=True)
-        if not (home / "python").exists():
-            (home / "python").symlink_to(sys.executable)
-        (home / "reconciler").write_text(f"#!{sys.executable}\n{program}")
-        (home / "reconciler").chmod(0o755)
-        files = {name: self.folder / name for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
-        for file in files.values():
-            file.write_text("")
-        return {
-            **inherited(),
-            "RUNNER_TEMP": str(self.folder),
-            "GITHUB_ACTION_PATH": str(ACTION),
-            "GITHUB_ACTOR": "ann",
-            "ACTION_COMMAND": "plan",
-            **{name: str(file) for name, file in files.items()},
-            **variables,
-        }
-
-    def command(self) -> list[str]:
-        script = self.folder / "script.sh"
-        script.write_text(loaded(ACTION / "action.yml")["runs"]["steps"][-1]["run"])
-        return ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)]
-
-    def run(self, program: str = PROGRAM, **variables: str) -> Ended:
-        environ = self.environ(program, variables)
-        done = subprocess.run(
-            self.command(), env=environ, capture_output=True, text=True, check=False
-        )
-        assert done.stderr == ""
-        outputs, summary = (
-            Path(environ[name]).read_text() for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")
-        )
-        return Ended(done.returncode, done.stdout.splitlines(), outputs, summary)
+from tests.workflows.machine import inherited
+from tests.workflows.step import PLANNING, Step, started
+from tests.workflows.test_files import ACTION, ROOT
 
 
 @pytest.fixture
@@ -204,25 +115,17 @@ def test_what_cannot_be_used_is_told_without_quoting_it(
 
 
 def test_the_process_of_the_step_becomes_the_program_so_that_signals_reach_it(step: Step) -> None:
-    with subprocess.Popen(
-        step.command(), env=step.environ(WAITING, {}), stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout
-        assert process.stdout.readline() == "ready\n"
+    with started(step) as process:
         os.kill(process.pid, signal.SIGTERM)  # to this process only, as the runner does
-        assert process.wait() == 143
+        assert process.communicate(timeout=60)[0] == ""
+        assert process.returncode == 143
 
 
 def test_a_signal_is_handed_on_to_the_program_of_an_account(step: Step) -> None:
-    environ = step.environ(WAITING, {"ACTION_ACCOUNTS": '["crm", "dialer"]'})
-    with subprocess.Popen(
-        step.command(), env=environ, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout
-        assert [process.stdout.readline() for _ in range(2)] == ["Account crm:\n", "ready\n"]
+    with started(step, ACTION_ACCOUNTS='["crm", "dialer"]') as process:
         os.kill(process.pid, signal.SIGTERM)
-        assert process.stdout.read() == ""
-        assert process.wait() == 143
+        assert process.communicate(timeout=60)[0] == ""  # and no other account is begun
+        assert process.returncode == 143
 
 
 def test_with_accounts_the_program_runs_once_for_each_and_is_told_as_one(step: Step) -> None:
@@ -238,8 +141,9 @@ def test_with_accounts_the_program_runs_once_for_each_and_is_told_as_one(step: S
     assert ended.summary == "".join(f"### {one}\n" for one in names)
     plans = [{"account": "crm", "digest": "sha256:crm", "to_delete": 3}]
     assert ended.outputs == (
-        "to_delete=9\nunknown=1\nchanges=true\nblocked=true\nexit_code=7\n"
-        f'failure_reason=incomplete\naccounts=["crm"]\nplans={json.dumps(plans)}\n'
+        "to_delete=9\nalready_absent=0\nprotected=0\nheld=0\nunknown=1\n"
+        "changes=true\nblocked=true\nexit_code=7\nfailure_reason=incomplete\n"
+        f'accounts=["crm", "dialer", "late"]\nplans={json.dumps(plans)}\n'
     )
 
 

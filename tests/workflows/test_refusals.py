@@ -99,7 +99,8 @@ def test_what_is_still_there_fails_the_job_and_its_audit_log_is_kept_all_the_sam
         "6",
     )
     kept = run.artifacts.contents("reconciler-audit-crm-1")
-    assert set(kept) == {f".reconciler/audit/{told['run_id']}.jsonl", "results.csv", "run.html"}
+    audit = {f".reconciler/audit/{told['run_id']}.{one}" for one in ("jsonl", "checkpoints")}
+    assert set(kept) == {*audit, "results.csv", "run.html"}
     assert ",still_present," in kept["results.csv"]
     (comment,) = team.github.comments_of(PULL)
     assert "1 still present" in comment["body"]

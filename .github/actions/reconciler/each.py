@@ -97,22 +97,23 @@ def _tell(told: Mapping[str, Mapping[str, str]], path: str) -> int:
     code, reason = _weightiest((int(one["exit_code"]), one) for one in told.values())
     numbers = {
         name: sum(int(one.get(name) or 0) for one in told.values())
-        for name in ("to_delete", "unknown")
+        for name in ("to_delete", "already_absent", "protected", "held", "unknown")
     }
     flags = {
         name: str(any(one.get(name) == "true" for one in told.values())).lower()
         for name in ("changes", "blocked")
     }
+    deleting = [account for account, one in told.items() if int(one.get("to_delete") or 0)]
     plans = [
         {"account": account, "digest": one["digest"], "to_delete": int(one["to_delete"])}
         for account, one in told.items()
-        if one["exit_code"] == "0" and int(one.get("to_delete") or 0)
+        if one["exit_code"] == "0" and account in deleting
     ]
     outputs = {**numbers, **flags, "exit_code": code, "failure_reason": reason}
     if path:
         with Path(path).open("a", encoding="utf-8") as file:
             file.writelines(f"{name}={value}\n" for name, value in outputs.items())
-            file.write(f"accounts={json.dumps([one['account'] for one in plans])}\n")
+            file.write(f"accounts={json.dumps(deleting)}\n")
             file.write(f"plans={json.dumps(plans)}\n")
     return code
 

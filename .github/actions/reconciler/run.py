@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 PREFIX = "RECONCILER_"
 USAGE = 64
 _NAME = re.compile(r"[A-Z][A-Z0-9_]*")
-_SEVERAL = frozenset({"PII_KEY", "SIGNING_KEY"})
+_SEVERAL = frozenset({"PII_KEY"})
 """May be given more than once: each is one more line of the value."""
 _PLAIN = ("ACTOR", "AUDIT_DIR", "CI_URL", "IN_AUTOMATION", "PULL_REQUEST", "WEBHOOK_URL")
 _PLAIN_ENDINGS = ("_ENDPOINT", "_FILE")

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 from reconciler.views.findings.finding import Finding, Findings, Level
 from reconciler.views.repository import Repository
+from reconciler.views.wording import clean
 
 GATHERED = 1000
 """Findings of a kind that are looked at for those to show, and to count those of one line."""
 _MOST = 10
 """Annotations of one level that GitHub shows of a step; it drops others without a word."""
+_PATH = 4096
+"""Characters of a path; one that is cut names no file any more."""
 _COMMANDS = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "notice"}
 
 
@@ -51,7 +54,7 @@ def _grouped(findings: Sequence[Finding]) -> list[_Group]:
 
 def _annotation(command: str, group: _Group, repository: Repository) -> str:
     first = group.first
-    properties = {"file": repository.path(first.file)} if first.file else {}
+    properties = {"file": clean(repository.path(first.file), longest=_PATH)} if first.file else {}
     properties |= {"line": str(first.line)} if first.line else {}
     properties |= {"col": str(first.column)} if first.column else {}
     properties["title"] = first.heading if group.count == 1 else f"{first.heading}: {group.count}"

@@ -9,6 +9,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
@@ -84,6 +85,7 @@ def _environment() -> Environment:
         finalize=_shown,
     )
     environment.filters["sentence"] = lambda words: words[:1].upper() + words[1:]
+    environment.filters["linked"] = lambda name: quote(inert(name, longest=_LONGEST), safe="")
     environment.filters["several"] = several
     environment.filters["grouped"] = lambda number: f"{number:,}"
     return environment

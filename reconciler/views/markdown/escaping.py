@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 
 from reconciler.domain.inert import inert
+from reconciler.views.text.lines import no_command
 
 _RUN = re.compile("`{3,}")
 _SAFE_URL = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&*+,;=%\[\]-]+")
@@ -49,7 +50,9 @@ def html_code(text: object, longest: int = 200) -> str:
 
 def fenced_line(text: object, longest: int = 1000) -> str:
     """Return text as it may stand in a line of a fence."""
-    return _RUN.sub(lambda run: _written("`") * len(run[0]), _shown(text, longest))
+    fenced = _RUN.sub(lambda run: _written("`") * len(run[0]), _shown(text, longest))
+    # A page may be printed into the log of a job before it is posted.
+    return no_command(fenced)
 
 
 def fence(language: str, lines: Iterable[str]) -> str:

@@ -10,6 +10,7 @@ from reconciler.views.findings.of_plan import plan_findings
 from reconciler.views.repository import Repository
 from reconciler.views.sarif.log import MOST, sarif
 from reconciler.views.validated import Validated
+from reconciler.views.wording import clean
 
 
 def plan_sarif(plan: PlanDocument, code: ExitCode, repository: Repository) -> list[str]:
@@ -32,7 +33,7 @@ def apply_sarif(done: ApplyDocument, repository: Repository) -> list[str]:
         command="apply",
         code=ExitCode(done.footer["exit_code"]),
         repository=repository,
-        properties={"outcomes": header["outcomes"], "runId": header["run_id"]},
+        properties={"outcomes": header["outcomes"], "runId": clean(header["run_id"])},
     )
 
 

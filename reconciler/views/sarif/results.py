@@ -49,7 +49,7 @@ def _fingerprint(one: Finding) -> str:
 
 def _location(one: Finding, repository: Repository) -> dict[str, Any]:
     region = {"startLine": one.line} if one.line else {}
-    region |= {"startColumn": one.column} if one.line and one.column else {}
+    region |= {"startColumn": one.column} if one.column else {}
     location: dict[str, Any] = {"artifactLocation": _artifact(repository.path(one.file))}
     return {**location, "region": region} if region else location
 

@@ -73,4 +73,5 @@ def found(one: Fields) -> str:
     if verdict is Verdict.NOT_EVALUATED or one["guard"] in _FLAGS:
         return note
     unit = " %" if one["guard"] == "maxDeletePercent" and one["limit"] else ""
-    return f"{one['observed']}{unit} of at most {one['limit']}{unit}{note and f' ({note})'}"
+    observed, limit = clean(one["observed"]), clean(one["limit"])
+    return f"{observed}{unit} of at most {limit}{unit}{note and f' ({note})'}"

@@ -32,7 +32,7 @@ def plan_text(plan: PlanDocument, *, full: bool, approve: str = "") -> Iterator[
 
 def _head(plan: PlanDocument, *, full: bool) -> Iterator[Line]:
     if plan.warning:
-        yield line(f"Warning: {plan.warning}", Style.WARN)
+        yield line(f"Warning: {clean(plan.warning)}", Style.WARN)
         yield EMPTY
     yield from opening(plan, full=full)
     if plan.footer["counts"][Action.DELETE]:
@@ -76,11 +76,12 @@ def account_lines(one: Fields) -> Iterator[Line]:
         (f": {counted(totals(one))}", Style.PLAIN),
     )
     yield line(
-        f"  {one['system']}, tenant {clean(one['tenant'])}, {clean(one['host'])}", Style.QUIET
+        f"  {clean(one['system'])}, tenant {clean(one['tenant'])}, {clean(one['host'])}",
+        Style.QUIET,
     )
     calls, population = several(one["calls"], "call"), one["population"]
     held = "" if population is None else several(population, noun_of(one["system"]))
-    yield line(f"  read {one['way']} in {calls}{held and f', {held} in all'}", Style.QUIET)
+    yield line(f"  read {clean(one['way'])} in {calls}{held and f', {held} in all'}", Style.QUIET)
     if one["forecast"]["deletions"]:
         yield line(f"  {_forecast(one['forecast'])}", Style.QUIET)
 

@@ -25,16 +25,24 @@ function shortened(name, value) {
   return /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/.test(value) ? value.slice(0, 16).replace("T", " ") : value;
 }
 
-function itemRow(store, row, index, isOpen) {
+function itemRow(store, row, index) {
   const button = element("button", {
     type: "button",
     class: "open",
     tabindex: "-1",
-    "aria-expanded": String(isOpen),
     "aria-label": `Details of ${store.value(row, "id")}`,
   });
-  const made = element("tr", { "aria-rowindex": index + 2, class: isOpen ? "item opened" : "item" },
+  const made = element("tr", { "aria-rowindex": index + 2, class: "item", "data-index": index },
     element("td", { class: "c-open" }, button));
   made.append(...store.about.columns.map((name) => cell(store, row, name)));
   return made;
+}
+
+/** Say of a row whether its details are shown; ``detail`` is null if they are not. */
+function markOpen(item, detail) {
+  const button = item.querySelector("button.open");
+  item.classList.toggle("opened", detail !== null);
+  button.setAttribute("aria-expanded", String(detail !== null));
+  if (detail) button.setAttribute("aria-controls", detail.querySelector(".details").id);
+  else button.removeAttribute("aria-controls");
 }

@@ -26,6 +26,11 @@ class Offsets {
     return Math.min(this.total, TALLEST);
   }
 
+  /** Whether a pixel of the scrollbar is one of the table. */
+  get isExact() {
+    return this.total <= TALLEST;
+  }
+
   /** Return where a row begins. */
   top(index) {
     let top = index * this.height;
@@ -47,7 +52,7 @@ class Offsets {
 
   /** Return how far down the table is where the page is scrolled to, and the other way round. */
   fromScroll(scrolled, window) {
-    return scrolled * this.#faster(window);
+    return Math.min(scrolled * this.#faster(window), Math.max(0, this.total - window));
   }
 
   toScroll(offset, window) {

@@ -12,8 +12,10 @@ class Table {
     this.order = null;
     this.active = 0;
     this.prints = false;
+    this.reached = null;
     this.width = this.#columns;
-    this.rows = new Rows(byId("rows"), (index, isOpen) => this.#make(index, isOpen));
+    this.rows = new Rows(byId("rows"), (index) => itemRow(store, this.#row(index), index),
+      (index) => detailRow(store, this.#row(index), index, this.width));
     this.#listen();
   }
 
@@ -23,20 +25,15 @@ class Table {
     this.active = 0;
     this.offsets.reset(order ? order.length : this.store.count);
     this.rows.clear();
-    this.scroller.scrollTop = 0;
+    this.#offset = 0;
     this.table.setAttribute("aria-rowcount", this.offsets.count + 1);
     this.scroller.hidden = !this.offsets.count;
     byId("empty").hidden = Boolean(this.offsets.count);
     this.#render();
   }
 
-  #make(index, isOpen) {
-    const row = this.order ? this.order[index] : index;
-    const item = itemRow(this.store, row, index, isOpen);
-    item.dataset.index = index;
-    const detail = isOpen ? detailRow(this.store, row, index, this.width) : null;
-    if (detail) item.querySelector("button.open").setAttribute("aria-controls", `details-${row}`);
-    return { item, detail };
+  #row(index) {
+    return this.order ? this.order[index] : index;
   }
 
   get #window() {
@@ -55,24 +52,49 @@ class Table {
     this.#render();
   }
 
-  /** Draw what is in sight; ``offset`` is told where a scrollbar is too coarse to tell it. */
-  #render(offset = this.offsets.fromScroll(this.scroller.scrollTop, this.#window)) {
+  /** How far down the table is, which a scrollbar of a very long one tells only roughly. */
+  get #offset() {
+    const { scrollTop } = this.scroller;
+    if (scrollTop === this.reached?.scrollTop) return this.reached.offset;
+    return this.offsets.fromScroll(scrollTop, this.#window);
+  }
+
+  set #offset(offset) {
+    this.scroller.scrollTop = this.offsets.toScroll(offset, this.#window);
+    this.reached = { scrollTop: this.scroller.scrollTop, offset };
+  }
+
+  /** Draw what is in sight. */
+  #render(offset = this.#offset) {
     if (!this.offsets.count) return;
-    const focused = document.activeElement?.closest?.("#rows tr[data-index]")?.dataset.index;
+    const { scrollTop } = this.scroller;
     const [first, last] = this.#sight(offset);
+    this.#leave(first, last);
     this.rows.show(first, last, this.offsets.opened);
+    // Before anything is measured: a table that is too short for a moment scrolls by itself.
+    this.#space(first, last, scrollTop - offset);
     if (this.#measure()) {
       this.#render(offset);
       return;
     }
-    this.#space(first, last, offset);
-    this.#keepFocus(focused, this.offsets.at(offset));
+    this.#offerTab(this.offsets.at(offset));
+  }
+
+  /** Keep whoever is in a row that goes out of sight in the table; also, a browser that loses what
+   * has the focus lays the page out at once, half done. */
+  #leave(first, last) {
+    const index = document.activeElement.closest("#rows tr[data-index]")?.dataset.index;
+    if (index !== undefined && (index < first || index > last)) {
+      this.scroller.focus({ preventScroll: true });
+    }
   }
 
   #sight(offset) {
     if (this.prints) return [0, Math.min(this.offsets.count, PRINTED) - 1];
-    const first = Math.max(0, this.offsets.at(offset) - OVERSCAN);
-    const last = this.offsets.at(offset + Math.max(this.#window, 0)) + OVERSCAN;
+    // Where the scrollbar is coarse there may be no room for rows that are out of sight.
+    const more = this.offsets.isExact ? OVERSCAN : 0;
+    const first = Math.max(0, this.offsets.at(offset) - more);
+    const last = this.offsets.at(offset + Math.max(this.#window, 0)) + more;
     return [first, Math.min(this.offsets.count - 1, last)];
   }
 
@@ -94,23 +116,20 @@ class Table {
     return isNews;
   }
 
-  #space(first, last, offset) {
+  /** Leave room for the rows that are not drawn; ``shift`` is between their offsets and the page. */
+  #space(first, last, shift) {
     if (this.prints) {
       this.rows.space(0, 0);
       return;
     }
     const { offsets } = this;
-    const scrolled = offsets.toScroll(offset, this.#window);
-    const above = Math.max(0, scrolled + offsets.top(first) - offset);
+    const above = offsets.top(first) + shift;
     const drawn = offsets.top(last + 1) - offsets.top(first);
-    this.rows.space(above, Math.max(0, offsets.shown - above - drawn));
+    this.rows.space(above, offsets.shown - above - drawn);
   }
 
-  /** One row can be reached with Tab. Whoever was in a row that went out of sight stays in the table. */
-  #keepFocus(focused, visible) {
-    if (focused !== undefined && !this.rows.made.has(Number(focused))) {
-      this.scroller.focus({ preventScroll: true });
-    }
+  /** Let one row be reached with Tab: the one that was last gone to, or the first in sight. */
+  #offerTab(visible) {
     const reached = this.rows.made.has(this.active) ? this.active : visible;
     for (const [index, { item }] of this.rows.made) {
       item.querySelector("button.open").tabIndex = index === reached ? 0 : -1;
@@ -123,11 +142,11 @@ class Table {
     const room = this.#window;
     const top = this.offsets.top(index);
     const bottom = top + this.offsets.height;
-    let offset = this.offsets.fromScroll(this.scroller.scrollTop, room);
+    let offset = this.#offset;
     if (top < offset) offset = top;
     else if (bottom > offset + room) offset = bottom - room;
     this.active = index;
-    this.scroller.scrollTop = this.offsets.toScroll(offset, room);
+    this.#offset = offset;
     this.#render(offset);
     this.rows.button(index).focus({ preventScroll: true });
   }
@@ -169,8 +188,7 @@ class Table {
 
   /** Return before which row somebody enters who comes from outside of the rows. */
   #entry() {
-    const offset = this.offsets.fromScroll(this.scroller.scrollTop, this.#window);
-    return this.offsets.at(offset + this.offsets.height - 1) - 1;
+    return this.offsets.at(this.#offset + this.offsets.height - 1) - 1;
   }
 
   #click(event) {
