@@ -9,8 +9,8 @@ import pytest
 from junitparser import JUnitXml
 from sarif_pydantic import Sarif  # type: ignore[import-untyped]  # it has no py.typed
 
-from reconciler.cli.repository import repository_here
-from reconciler.cli.step_summary import LIMIT
+from reconciler.cli.reporting.repository import repository_here
+from reconciler.cli.reporting.step_summary import LIMIT
 from reconciler.planfile.read import read_plan
 from tests.fakes.runner import commands
 from tests.functional.test_step_outputs import told

@@ -9,8 +9,8 @@ from typing import NoReturn
 import pytest
 
 from reconciler.cli.front import Front
-from reconciler.cli.github_step import outputs_text, tell_outputs
-from reconciler.cli.step_outputs import plan_outputs
+from reconciler.cli.reporting.github_step import outputs_text, tell_outputs
+from reconciler.cli.reporting.step_outputs import plan_outputs
 from reconciler.errors import ExitCode, InterruptedRunError
 from tests.functional.world import Inside, Ran
 from tests.views.documents import document, task

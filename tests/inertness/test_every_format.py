@@ -15,7 +15,7 @@ import pytest
 from hypothesis import example, given, settings
 from ruamel.yaml import YAML
 
-from reconciler.cli.results_file import COLUMNS, results_file
+from reconciler.cli.runs.results_file import COLUMNS, results_file
 from reconciler.domain.accounts import Container, System
 from reconciler.domain.inert import inert
 from reconciler.domain.outcomes import Outcome, Settled

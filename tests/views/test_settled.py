@@ -3,7 +3,7 @@
 from reconciler.application.apply_document import settled_document
 from reconciler.application.closing import Closed
 from reconciler.application.recovering import Found, Orphan
-from reconciler.cli.step_outputs import apply_outputs
+from reconciler.cli.reporting.step_outputs import apply_outputs
 from reconciler.domain.accounts import Container, System
 from reconciler.domain.outcomes import Outcome
 from reconciler.errors import ExitCode, StaleError

@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from reconciler.application.clock import SystemClock, utc
-from reconciler.cli.base import account_places, incomparable, read_base
 from reconciler.cli.options import Command, Options, manifests_argument, reporting
+from reconciler.cli.planning.base import account_places, incomparable, read_base
+from reconciler.cli.reporting.validation_report import show_validation
 from reconciler.cli.settings import read_settings
-from reconciler.cli.validation_report import show_validation
 from reconciler.domain.absences import Declarations, accounts_in_scope
 from reconciler.domain.changes.comparison import compare
 from reconciler.errors import InvalidError, Problem, UsageError
