@@ -318,3 +318,12 @@ def test_a_note_obeys_no_quick_action(gitlab: Rig) -> None:
     told(gitlab, a_body("```diff\n- a\n```\n\n`/close`"))
     assert gitlab.server.commands == []  # type: ignore[union-attr]  # GitLab's
     assert PULL in gitlab.server.merge_requests  # type: ignore[union-attr]  # GitLab's
+
+
+def test_a_listing_without_an_end_is_given_up(rig: Rig) -> None:
+    """A forge that names a next page for ever must neither hold up a job nor seem read whole."""
+    header = {"link": '<https://x.test/?page=2>; rel="next"', "x-next-page": "2"}
+    rig.fail(Failure(200, "GET", "/(comments|notes)$", times=None, headers=header, rows=[]))
+    with pytest.raises(ForgeError, match="more than 100 pages"):
+        told(rig)
+    assert rig.written == []
