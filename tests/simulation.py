@@ -15,18 +15,18 @@ import httpx
 from reconciler.application.applied import Applied
 from reconciler.application.closing import Closed
 from reconciler.application.stopping import Stop
-from reconciler.cli.apply_run import hold_and_apply
-from reconciler.cli.approving import terms_of
 from reconciler.cli.embedded import CREDENTIALS
 from reconciler.cli.front import Front
-from reconciler.cli.left import confined, left_by_runs, with_keys_of_runs
 from reconciler.cli.options import Options
-from reconciler.cli.reading import make_both, make_plan
-from reconciler.cli.resume_run import hold_and_resume
+from reconciler.cli.planning.reading import make_both, make_plan
+from reconciler.cli.runs.apply_run import hold_and_apply
+from reconciler.cli.runs.approving import terms_of
+from reconciler.cli.runs.left import confined, left_by_runs, with_keys_of_runs
+from reconciler.cli.runs.resume_run import hold_and_resume
+from reconciler.cli.runs.wish import Wish
 from reconciler.cli.session import Session
 from reconciler.cli.settings import Settings
 from reconciler.cli.sites import Site, host_of, sandbox_sites
-from reconciler.cli.wish import Wish
 from reconciler.domain.absences import Declarations, Manifest, accounts_in_scope
 from reconciler.domain.accounts import Account, Container, Limits, System
 from reconciler.domain.changes.review import Review

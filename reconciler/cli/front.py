@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from reconciler.cli.error_report import DOCUMENTS, error_pieces
+from reconciler.cli.reporting.error_report import DOCUMENTS, error_pieces
 from reconciler.errors import ReconcilerError
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Front:
         if not (self.quiet and self.format in DOCUMENTS):
             self.say_lines(error_text(error))
         if self.format == "github":
-            from reconciler.cli.step_summary import add_error  # noqa: PLC0415 - rarely needed
+            from reconciler.cli.reporting.step_summary import add_error  # noqa: PLC0415 - rarely needed
 
             add_error(self, error)
 

@@ -8,8 +8,8 @@ from importlib import import_module
 import click
 
 from reconciler import __version__
-from reconciler.cli.error_report import DOCUMENTS, asked_format
 from reconciler.cli.front import Front
+from reconciler.cli.reporting.error_report import DOCUMENTS, asked_format
 from reconciler.errors import ExitCode, InterruptedRunError, ReconcilerError, UsageError
 
 _COMMANDS = {
@@ -82,7 +82,7 @@ def main(arguments: Sequence[str]) -> int:
         code = _run(arguments, front)
     finally:
         if front.environ.get("GITHUB_OUTPUT"):
-            from reconciler.cli.github_step import tell_outputs  # noqa: PLC0415 - rarely needed
+            from reconciler.cli.reporting.github_step import tell_outputs  # noqa: PLC0415 - rarely needed
 
             tell_outputs(front, code)
     return code

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from reconciler.forges.thread import Note
+from reconciler.forges.thread import Author, Note
 
 
 class Kind(StrEnum):
@@ -36,8 +36,8 @@ class Issue:
 class Forge(Protocol):
     """One repository of GitHub, or project of GitLab."""
 
-    async def me(self) -> int:
-        """Return the id of whoever the token belongs to."""
+    async def me(self) -> Author:
+        """Return whose the token is."""
         ...
 
     async def reviews_of(self, commit: str) -> Sequence[int]:

@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, quote, urlsplit
 from reconciler.application.ports import Clock
 from reconciler.forges.calls import Calls, Reply
 from reconciler.forges.forge import Issue, Thread
-from reconciler.forges.rows import Row, author_in, number_in, row_of, rows_of, text_in
-from reconciler.forges.thread import Note
+from reconciler.forges.rows import Row, author_in, author_of, number_in, row_of, rows_of, text_in
+from reconciler.forges.thread import Author, Note
 from reconciler.forges.trouble import (
     ForgeError,
     InvalidRequestError,
@@ -19,10 +19,9 @@ from reconciler.transport.http import HeaderAuth, Http, Route
 from reconciler.transport.wire import Call
 
 API = "https://api.github.com"
-_BOT = 41_898_282
-"""Stands for ``github-actions[bot]``, whom the token of a workflow belongs to."""
-_BOT_NAME = "github-actions[bot]"
-"""Nobody else can be called so: names of people have no brackets, and GitHub keeps the app's."""
+_BOT = Author(name="github-actions[bot]")
+"""Whose the token of a workflow is. Its id differs between servers, and nobody else can be called
+so: names of people have no brackets, and GitHub keeps the app's."""
 _PER_PAGE = 100
 _MOST_PAGES = 100
 _HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
@@ -46,15 +45,15 @@ class GitHub:
         http = Http(api, frozenset(routes(self._repo)), auth=auth)
         self._calls = Calls(http, clock, name="GitHub", hints=_HINTS)
 
-    async def me(self) -> int:
-        """Return the id of the token's user; of the workflows' bot where it has none."""
+    async def me(self) -> Author:
+        """Return the token's user; the workflows' bot where it has none."""
         try:
             reply = await self._calls.repeatable(Call(method="GET", path="/user"))
-        except RefusedError:
+        except (RefusedError, MissingError):
             # The token of an installation has no user. One of another app than GitHub Actions is
             # known by its first comment: see whoever posts.
             return _BOT
-        return number_in(row_of(reply.body), "id")
+        return author_of(row_of(reply.body))
 
     async def reviews_of(self, commit: str) -> Sequence[int]:
         """Return the pull requests of a commit, open ones if there are any, the newest last."""
@@ -179,18 +178,11 @@ def _next_page(link: str) -> dict[str, str]:
 
 
 def _note(row: Row) -> Note:
-    return Note(number_in(row, "id"), text_in(row, "body"), _author(row), text_in(row, "html_url"))
-
-
-def _author(row: Row) -> int:
-    """Return who wrote it; the workflows' bot is one and the same, also where its id is another."""
-    user = row.get("user")
-    if isinstance(user, dict) and user.get("type") == "Bot" and user.get("login") == _BOT_NAME:
-        return _BOT
-    return author_in(row, "user")
+    number, url = number_in(row, "id"), text_in(row, "html_url")
+    return Note(number, text_in(row, "body"), author_in(row, "user"), url)
 
 
 def _issue(row: Row) -> Issue:
     number, url = number_in(row, "number"), text_in(row, "html_url")
-    note = Note(number, text_in(row, "body"), _author(row), url)
+    note = Note(number, text_in(row, "body"), author_in(row, "user"), url)
     return Issue(number, text_in(row, "title"), note)

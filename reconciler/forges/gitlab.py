@@ -7,8 +7,8 @@ from urllib.parse import quote
 from reconciler.application.ports import Clock
 from reconciler.forges.calls import Calls
 from reconciler.forges.forge import Issue, Kind, Thread
-from reconciler.forges.rows import Row, author_in, number_in, row_of, rows_of, text_in
-from reconciler.forges.thread import Note
+from reconciler.forges.rows import Row, author_in, author_of, number_in, row_of, rows_of, text_in
+from reconciler.forges.thread import Author, Note
 from reconciler.forges.trouble import ForgeError, MissingError, RefusedError
 from reconciler.transport.http import HeaderAuth, Http, Route
 from reconciler.transport.wire import Call
@@ -36,10 +36,10 @@ class GitLab:
         http = Http(api, frozenset(_routes(self._project)), auth=auth)
         self._calls = Calls(http, clock, name="GitLab", hints=_HINTS)
 
-    async def me(self) -> int:
-        """Return the id of the token's user; a project's token has a bot of its own."""
+    async def me(self) -> Author:
+        """Return the token's user; a project's token has a bot of its own."""
         reply = await self._calls.repeatable(Call(method="GET", path="/user"))
-        return number_in(row_of(reply.body), "id")
+        return author_of(row_of(reply.body))
 
     async def reviews_of(self, commit: str) -> Sequence[int]:
         """Return the merge requests of a commit, open ones if there are any, the newest last."""

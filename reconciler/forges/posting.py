@@ -7,7 +7,7 @@ from typing import assert_never
 
 from reconciler.forges.forge import Forge, Issue, Kind, Thread
 from reconciler.forges.marker import Marker, State, marker_of
-from reconciler.forges.thread import Edit, Keep, Mode, Note, Post, Step, is_same, steps
+from reconciler.forges.thread import Author, Edit, Keep, Mode, Note, Post, Step, is_same, steps
 from reconciler.forges.trouble import DoubtfulError, ForgeError
 
 _TRIES = 3
@@ -49,7 +49,7 @@ async def tell(forge: Forge, thread: Thread, body: str, mode: Mode) -> Told:
         case Post():
             note = await _post(forge, thread, body, notes, me)
             told = Told(Result.POSTED, note.url, thread)
-            if note.author != me:
+            if not note.author.is_same(me):
                 # Only its first comment says who the token of an app belongs to.
                 notes = list(await forge.notes(thread))
                 _, *folded = steps(notes, note.author, body)
@@ -70,7 +70,9 @@ async def _fold(forge: Forge, thread: Thread, folded: Iterable[Step]) -> Sequenc
     return trouble
 
 
-async def _post(forge: Forge, thread: Thread, body: str, before: Collection[Note], me: int) -> Note:
+async def _post(
+    forge: Forge, thread: Thread, body: str, before: Collection[Note], me: Author
+) -> Note:
     """Write a comment; where it may have been written already, look before writing again."""
     known = {note.id for note in before}
     for _ in range(_TRIES - 1):
@@ -78,7 +80,7 @@ async def _post(forge: Forge, thread: Thread, body: str, before: Collection[Note
             return await forge.post(thread, body)
         except DoubtfulError:
             for note in await forge.notes(thread):
-                if note.id not in known and note.author == me and is_same(note.body, body):
+                if note.id not in known and note.author.is_same(me) and is_same(note.body, body):
                     return note
     return await forge.post(thread, body)
 
@@ -109,25 +111,27 @@ async def tell_drift(forge: Forge, title: str, body: str, *, is_drift: bool, far
     return told
 
 
-def _is_mine(issue: Issue, me: int, wanted: Marker) -> bool:
+def _is_mine(issue: Issue, me: Author, wanted: Marker) -> bool:
     marker = marker_of(issue.note.body)
-    return marker is not None and marker.key == wanted.key and issue.note.author == me
+    return marker is not None and marker.key == wanted.key and issue.note.author.is_same(me)
 
 
-async def _close(forge: Forge, issues: Iterable[Issue], farewell: str, me: int) -> Told:
+async def _close(forge: Forge, issues: Iterable[Issue], farewell: str, me: Author) -> Told:
     told = Told(Result.SKIPPED)
     for issue in issues:
         thread = Thread(Kind.ISSUE, issue.number)
         notes = await forge.notes(thread)
         # A run that said it and could not close has left no more to say.
-        if not any(note.author == me and is_same(note.body, farewell) for note in notes):
+        if not any(note.author.is_same(me) and is_same(note.body, farewell) for note in notes):
             await _post(forge, thread, farewell, notes, me)
         await forge.close_issue(issue)
         told = Told(Result.CLOSED, issue.note.url, thread)
     return told
 
 
-async def _open(forge: Forge, title: str, body: str, before: Collection[Issue], me: int) -> Issue:
+async def _open(
+    forge: Forge, title: str, body: str, before: Collection[Issue], me: Author
+) -> Issue:
     """Open an issue; where it may have been opened already, look before opening another."""
     known = {one.number for one in before}
     for _ in range(_TRIES - 1):
@@ -136,7 +140,7 @@ async def _open(forge: Forge, title: str, body: str, before: Collection[Issue], 
         except DoubtfulError:
             for one in await forge.open_issues():
                 note = one.note
-                if one.number not in known and note.author == me and is_same(note.body, body):
+                if one.number not in known and note.author.is_same(me) and is_same(note.body, body):
                     return one
     return await forge.open_issue(title, body)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
+from reconciler.forges.thread import Author
 from reconciler.forges.trouble import ForgeError
 
 Row: TypeAlias = Mapping[str, Any]
@@ -38,10 +39,20 @@ def text_in(row: Row, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def author_in(row: Row, name: str) -> int:
-    """Return the id of somebody; 0, who is nobody, where the account is gone."""
+def author_in(row: Row, name: str) -> Author:
+    """Return who wrote something; nobody, where the account is gone."""
     value = row.get(name)
-    return number_in(value, "id") if isinstance(value, dict) else 0
+    return author_of(value) if isinstance(value, dict) else Author()
+
+
+def author_of(user: Row) -> Author:
+    """Return an account, which GitHub names by ``login`` and GitLab by ``username``."""
+    told = user.get("id")
+    number = told if isinstance(told, int) and not isinstance(told, bool) else 0
+    name = text_in(user, "login") or text_in(user, "username")
+    if name.endswith("[bot]") and user.get("type", "Bot") != "Bot":
+        name = ""  # GitHub gives such names to apps only
+    return Author(number, name)
 
 
 def _unintelligible() -> ForgeError:

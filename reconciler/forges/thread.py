@@ -27,13 +27,27 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Author:
+    """Somebody's account: its id, which unlike a name nobody can take over, and its name."""
+
+    id: int = 0
+    """0 where it is not told."""
+    name: str = ""
+
+    def is_same(self, other: "Author") -> bool:
+        """Whether both are one account; nobody is the same as nobody."""
+        if self.id and other.id:
+            return self.id == other.id
+        return bool(self.name) and self.name == other.name
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """One comment of a thread, or one issue as far as its text is concerned."""
 
     id: int
     body: str
-    author: int
-    """Its author's id, which unlike a name nobody can take over."""
+    author: Author
     url: str
 
 
@@ -65,7 +79,7 @@ Step: TypeAlias = Post | Edit | Keep
 
 
 def steps(
-    notes: Sequence[Note], me: int | None, body: str, mode: Mode = Mode.UPDATE
+    notes: Sequence[Note], me: Author | None, body: str, mode: Mode = Mode.UPDATE
 ) -> Iterator[Step]:
     """Yield what to do so that a thread, oldest first, tells ``body`` and tells it once.
 
@@ -89,7 +103,7 @@ def steps(
             yield Edit(note, superseded(note.body), supersedes=True)
 
 
-def _previews(notes: Sequence[Note], me: int | None, wanted: Marker) -> Iterator[Note]:
+def _previews(notes: Sequence[Note], me: Author | None, wanted: Marker) -> Iterator[Note]:
     """Yield what told of the whole change before it was merged, if a part of it is applied now."""
     if wanted.state is State.APPLIED and not wanted.is_of_everything:
         for note, marker in _ours(notes, me):
@@ -105,10 +119,10 @@ def _told(mine: Sequence[tuple[Note, Marker]], wanted: Marker) -> list[Note]:
     return [note for note, marker in mine if marker.state is wanted.state]
 
 
-def _ours(notes: Sequence[Note], me: int | None) -> Iterator[tuple[Note, Marker]]:
+def _ours(notes: Sequence[Note], me: Author | None) -> Iterator[tuple[Note, Marker]]:
     for note in notes:
         marker = marker_of(note.body)
-        if marker is not None and note.author == me:
+        if marker is not None and me is not None and note.author.is_same(me):
             yield note, marker
 
 

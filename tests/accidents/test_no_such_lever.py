@@ -93,8 +93,8 @@ def test_a_command_that_can_delete_has_these_options_and_no_other(name: str) -> 
 
 def test_two_commands_can_delete() -> None:
     # Only what is given deleters can, and one place makes them.
-    assert places(r"(?<!def )\bdeleting\(") == ["cli/apply_run.py"]
-    assert places(r"(?<!def )\bapply_held\(") == ["cli/apply_run.py", "cli/resume_run.py"]
+    assert places(r"(?<!def )\bdeleting\(") == ["cli/runs/apply_run.py"]
+    assert places(r"(?<!def )\bapply_held\(") == ["cli/runs/apply_run.py", "cli/runs/resume_run.py"]
     assert places(r"(?<!def )\bhold_and_apply\(") == ["cli/commands/apply.py"]
     assert places(r"(?<!def )\bhold_and_resume\(") == ["cli/commands/resume.py"]
 

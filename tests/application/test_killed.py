@@ -146,6 +146,8 @@ def test_what_an_interrupted_run_deleted_is_found_out_by_reading(tmp_path: Path)
         assert before - alive(world) == set(TARGETS)
         found = of_type(events(world, second), "recovery.settled")
         assert found
+        for event in found:
+            assert sum(event["evidence"].values()) == len(event["outcomes"].get("deleted", []))
         settled_deleted = {one for event in found for one in event["outcomes"].get("deleted", [])}
         # What the dead run deleted is not sent once more, and counted as deleted all the same.
         assert settled_deleted

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from reconciler.application.stopping import Stop
-from reconciler.cli.apply_run import hold_and_apply
 from reconciler.cli.embedded import CREDENTIALS
-from reconciler.cli.reading import make_plan
+from reconciler.cli.planning.reading import make_plan
+from reconciler.cli.runs.apply_run import hold_and_apply
+from reconciler.cli.runs.wish import Wish
 from reconciler.cli.sites import sandbox_sites
-from reconciler.cli.wish import Wish
 from reconciler.domain.absences import Declarations, accounts_in_scope
 from reconciler.domain.ways import Way
 from reconciler.errors import ExitCode

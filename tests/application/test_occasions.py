@@ -8,7 +8,7 @@ import pytest
 
 from reconciler.application.applied import Applied
 from reconciler.application.clock import utc
-from reconciler.cli.approving import check_saved_plan
+from reconciler.cli.runs.approving import check_saved_plan
 from reconciler.domain.absences import Declarations
 from reconciler.domain.guarding.openings import openings
 from reconciler.domain.guarding.policies import Policy

@@ -10,7 +10,7 @@ import pytest
 from reconciler.application.applied import Applied
 from reconciler.application.stopping import Stop
 from reconciler.audit.verify import verify
-from reconciler.cli import apply_run
+from reconciler.cli.runs import apply_run
 from reconciler.domain.absences import Declarations
 from reconciler.domain.guarding.policies import Policy
 from reconciler.errors import (

@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from reconciler.application.applied import Applied
 from reconciler.application.stopping import Stop
-from reconciler.cli.apply_run import hold_and_apply
-from reconciler.cli.approving import terms_of
-from reconciler.cli.holding import holding
+from reconciler.cli.runs.apply_run import hold_and_apply
+from reconciler.cli.runs.approving import terms_of
+from reconciler.cli.runs.holding import holding
+from reconciler.cli.runs.wish import Wish
 from reconciler.cli.session import Session
-from reconciler.cli.wish import Wish
 from reconciler.domain.absences import Declarations
 from reconciler.domain.guarding.policies import Policy
 from reconciler.domain.plan import Action

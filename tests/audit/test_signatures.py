@@ -122,6 +122,17 @@ def test_a_later_run_does_not_vouch_for_lines_behind_the_one_that_it_names(log: 
     assert log.found() == [("open", 3, message)]
 
 
+def test_a_later_run_does_not_vouch_for_what_was_made_anew_since(log: Log) -> None:
+    start, *rest = a_good_run()
+    lines = log.add(a_good_run(), [], signer=None)
+    log.add(follower(lines), [5], LATER)
+    write(log.folder, chained([{**start, "actor": "eve"}, *rest]))
+    assert log.found() == [
+        ("broken", 1, f"the line it names in {RUN} was changed"),
+        ("open", 0, "no checkpoint that a given key signed vouches for it"),
+    ]
+
+
 def test_a_later_run_that_nobody_signed_vouches_for_nothing(log: Log) -> None:
     lines = log.add(a_good_run(), [], signer=None)
     log.add(follower(lines), [5], LATER, signer=another_signer())

@@ -13,6 +13,7 @@ import structlog
 
 from tests.bench.plans import plans
 from tests.bench.rates import rates
+from tests.bench.report import report
 from tests.bench.starting import start_up, validation
 
 
@@ -23,7 +24,9 @@ def main() -> None:
         folder = Path(name)
         start_up()
         validation(folder)
-        plans(folder, large="--large" in sys.argv[1:])
+        large = "--large" in sys.argv[1:]
+        plans(folder, large=large)
+        report(folder, large=large)
         rates(folder)
 
 

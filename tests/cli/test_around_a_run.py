@@ -21,8 +21,8 @@ from reconciler.cli.logs import configure_logs
 from reconciler.cli.options import Options
 from reconciler.cli.origin import origin_of
 from reconciler.cli.progress import Milestones, progress_on
-from reconciler.cli.run_head import run_started
 from reconciler.cli.running import run
+from reconciler.cli.runs.run_head import run_started
 from reconciler.cli.session import Session
 from reconciler.cli.settings import settings_from
 from reconciler.domain.plan import Origin

@@ -249,7 +249,7 @@ def test_the_title_of_an_issue_says_what_it_is_about(
     ("failure", "words"),
     [
         (Failure(403, "POST", message="Resource not accessible"), "permissions: {pull-requests"),
-        (Failure(404, message="Not Found"), "Check --to and GITHUB_REPOSITORY"),
+        (Failure(404, times=None, message="Not Found"), "Check --to and GITHUB_REPOSITORY"),
         (Failure(422, "POST", message="Body is too long"), "Body is too long"),
         (Failure(500, times=None), "Run the job again when GitHub answers."),
         (Failure(429, times=None, headers={"retry-after": "9999"}), "asks for 9999 s of waiting"),

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cli.comparing import comparison
 from reconciler.cli.front import Front
 from reconciler.cli.options import Options
+from reconciler.cli.planning.comparing import comparison
 from reconciler.cli.session import open_session
 from reconciler.domain.conditions import Before
 

@@ -9,11 +9,11 @@ import pytest
 
 from reconciler.application.stopping import Stop
 from reconciler.cli.embedded import CREDENTIALS
-from reconciler.cli.examining import examine_accounts
+from reconciler.cli.inspecting.examining import examine_accounts
+from reconciler.cli.inspecting.subjects import Place, record_lists_of
 from reconciler.cli.main import main
 from reconciler.cli.sites import sandbox_sites
 from reconciler.cli.starting.manifests import PLACEHOLDERS
-from reconciler.cli.subjects import Place, record_lists_of
 from reconciler.domain.accounts import Account, System
 from reconciler.domain.checkup.checks import Check, failed, warned
 from reconciler.domain.protections import Protection

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.cli.explaining import explanation
-from reconciler.cli.probing import Target, expired_places, narrowed, of_container, only
+from reconciler.cli.inspecting.explaining import explanation
+from reconciler.cli.inspecting.probing import Target, expired_places, narrowed, of_container, only
 from reconciler.domain.absences import Absences, Declarations, Manifest, Named, Rule
 from reconciler.domain.accounts import Container, System
 from reconciler.domain.columns import Listed, columns

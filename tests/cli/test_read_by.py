@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.cli.main import main
-from reconciler.cli.read_by import METAVAR, as_planned, preference
+from reconciler.cli.planning.read_by import METAVAR, as_planned, preference
 from reconciler.domain.absences import Declarations
 from reconciler.domain.accounts import Container, System
 from reconciler.domain.ways import WAYS, Way

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cli import git_objects
 from reconciler.cli.main import main
+from reconciler.cli.planning import git_objects
 
 ID = "0017abfa-c100-11e5-9340-06c7eb5c8385"
 OTHER_ID = "003bf10c-317e-11e8-bf3d-069b743e848f"
@@ -364,7 +364,7 @@ def test_without_git_a_base_is_wrong_usage(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write({"a.yaml": ACCOUNT})
-    monkeypatch.setattr("reconciler.cli.git_objects.shutil.which", lambda _: None)
+    monkeypatch.setattr("reconciler.cli.planning.git_objects.shutil.which", lambda _: None)
     ran = Ran(capsys, "--base", "main")
     assert (ran.code, ran.out) == (64, "")
     assert ran.err == "Error: --base needs git\n  hint: Install git, or leave out --base.\n"
@@ -374,7 +374,9 @@ def test_a_git_that_does_not_run_is_wrong_usage(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write({"a.yaml": ACCOUNT})
-    monkeypatch.setattr("reconciler.cli.git_objects.shutil.which", lambda _: "/nowhere/git")
+    monkeypatch.setattr(
+        "reconciler.cli.planning.git_objects.shutil.which", lambda _: "/nowhere/git"
+    )
     ran = Ran(capsys, "--base", "main")
     assert (ran.code, ran.out) == (64, "")
     assert ran.err.startswith("Error: git does not answer\n")

@@ -1,13 +1,13 @@
 """Which comment is written and which are edited, decided from what is there."""
 
 from reconciler.forges.marker import State, marker_of
-from reconciler.forges.thread import Edit, Keep, Mode, Note, Post, Step, steps, superseded
+from reconciler.forges.thread import Author, Edit, Keep, Mode, Note, Post, Step, steps, superseded
 from tests.forges.rig import a_body
 
-ME, OTHER = 1, 2
+ME, OTHER = Author(1, "us"), Author(2, "them")
 
 
-def note(number: int, body: str, author: int = ME) -> Note:
+def note(number: int, body: str, author: Author = ME) -> Note:
     return Note(number, body, author, f"https://forge.test/{number}")
 
 
@@ -100,3 +100,11 @@ def test_what_is_folded_says_so_and_keeps_its_text() -> None:
     )
     assert superseded(folded) == folded
     assert superseded("not ours") == "not ours"
+
+
+def test_accounts_are_told_apart_by_id_and_where_none_is_told_by_name() -> None:
+    assert Author(1, "us").is_same(Author(1, "renamed"))
+    assert not Author(1, "us").is_same(Author(2, "us"))
+    assert Author(name="github-actions[bot]").is_same(Author(41, "github-actions[bot]"))
+    assert not Author(name="github-actions[bot]").is_same(Author(41, "github-actions"))
+    assert not Author().is_same(Author())

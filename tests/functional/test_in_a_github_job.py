@@ -9,8 +9,8 @@ import pytest
 from junitparser import JUnitXml
 from sarif_pydantic import Sarif  # type: ignore[import-untyped]  # it has no py.typed
 
-from reconciler.cli.repository import repository_here
-from reconciler.cli.step_summary import LIMIT
+from reconciler.cli.reporting.repository import repository_here
+from reconciler.cli.reporting.step_summary import LIMIT
 from reconciler.planfile.read import read_plan
 from tests.fakes.runner import commands
 from tests.functional.test_step_outputs import told
@@ -95,7 +95,14 @@ def test_a_pull_request_is_not_told_to_apply_its_plan(inside: Inside) -> None:
 def test_an_apply_is_annotated_and_summarised(inside: Inside) -> None:
     inside.saved_plan()
     ran = in_job(inside, "apply", "--plan", "plan.jsonl")
-    assert [one.name for one in commands(ran.out)] == ["group", "endgroup"]
+    (audit_file,) = inside.audit_files()
+    assert ran.out.splitlines() == [
+        "::group::Outcomes",
+        f"Audit log: {audit_file.relative_to(inside.folder)}",
+        "",
+        "::endgroup::",
+        ran.last,
+    ]
     assert ran.err.startswith("Read afresh. Plan: 4 to delete")
     assert ran.last.startswith("Apply complete: 4 deleted, ")
     assert ran.last in summary(inside)

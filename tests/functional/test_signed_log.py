@@ -432,3 +432,7 @@ def test_a_number_is_found_by_its_pseudonym_and_not_shown(inside: Inside, delete
     assert inside.run("audit", "certificate", "--target", number, env=rotated).code == 0
     strange = {"RECONCILER_PII_KEY": "another"}
     assert inside.run("audit", "certificate", "--target", number, env=strange).code == 64
+    # Only the ledger knows what a number selected; what was sent stands in the log itself.
+    (inside.folder / ".reconciler/ledger.sqlite").unlink()
+    alone = inside.run("audit", "certificate", "--target", number, env=rotated)
+    assert alone.code == (0 if delete_by == "declared" else 64)

@@ -4,12 +4,16 @@ import os
 import re
 import stat
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from reconciler.cli.front import Front
-from reconciler.cli.github_step import outputs_text, tell_outputs
+from reconciler.cli.reporting.github_step import outputs_text, tell_outputs
+from reconciler.cli.reporting.step_outputs import plan_outputs
+from reconciler.errors import ExitCode, InterruptedRunError
 from tests.functional.world import Inside, Ran
+from tests.views.documents import document, task
 
 TOLD = Path("told")
 
@@ -89,6 +93,25 @@ def test_the_way_through_tells_every_step(inside: Inside) -> None:
     assert ran.last == "Nothing to resume: no run was interrupted."
     assert set(nothing) == set(applied)
     assert (nothing["run_id"], nothing["deleted"], nothing["digest"]) == ("", "0", "")
+
+
+@pytest.mark.parametrize(
+    ("action", "changes"),
+    [("delete", "true"), ("held", "true"), ("absent", "false"), ("unknown", "false")],
+)
+def test_what_is_held_is_a_change_and_what_is_unknown_is_none(action: str, changes: str) -> None:
+    assert plan_outputs(document(task(1, action)))["changes"] == changes
+
+
+def test_a_stopped_command_tells_it_too(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(_path: Path) -> NoReturn:
+        raise InterruptedRunError(ExitCode.TERMINATED)
+
+    inside.saved_plan()
+    monkeypatch.setattr("reconciler.cli.commands.show.read_plan", stop)
+    ran, found = told(inside, "show", "plan.jsonl")
+    assert ran.code == 143
+    assert found == {"exit_code": "143", "failure_reason": "terminated"}
 
 
 def test_what_a_guard_refuses_is_blocked(inside: Inside) -> None:

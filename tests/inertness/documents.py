@@ -54,7 +54,7 @@ def plan_of(text: str) -> PlanDocument:
         *items,
         withdrawn(task(9), declared=places(text), live={"name": text}),
         guards=(
-            guard(text, text, "violated", note=text, allowance=text),
+            guard(text, text, "violated", note=text, allowance=text, observed=text, limit=text),
             guard("maxDeletes", "account/crm", "not_evaluated", note=text),
         ),
         warnings=(text, f"manifests/{text}.yaml:1: {text}"),

@@ -16,6 +16,7 @@ from sarif_pydantic import Sarif  # type: ignore[import-untyped]  # it has no py
 
 from tests.fakes.runner import commands
 from tests.inertness.hostile import CANARY
+from tests.views.html_reader import read_page
 
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _CODE = {"code_inline", "fence"}
@@ -101,6 +102,24 @@ def check_markdown(output: str) -> None:
         elif token.type not in _CODE:
             assert CANARY not in token.content or token.children
             assert token.type not in {"link_open", "image"}
+
+
+def check_html(output: str) -> None:
+    """What comes from outside is text: it opens no element, runs nothing and leads nowhere."""
+    check_shown(output)
+    assert output.isascii()
+    assert commands(output) == []
+    found = read_page([output])
+    assert not {one.tag for one in found.elements} & {"img", "iframe", "object", "form", "base"}
+    for one in found.elements:
+        for name, value in one.attributes.items():
+            assert not name.startswith("on")
+            assert name not in {"src", "style", "srcdoc"} or CANARY not in (value or "")
+            assert name != "href" or (value or "").startswith(("#", "data:image/"))
+    for program in (*found.programs, *found.all("style")):
+        assert CANARY not in program.text
+    assert CANARY in output
+    found.items()
 
 
 def _tokens(tokens: list[Token]) -> Iterator[Token]:

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import example, given, settings
 from ruamel.yaml import YAML
 
-from reconciler.cli.results_file import COLUMNS, results_file
+from reconciler.cli.runs.results_file import COLUMNS, results_file
 from reconciler.domain.accounts import Container, System
 from reconciler.domain.inert import inert
 from reconciler.domain.outcomes import Outcome, Settled
@@ -25,6 +25,9 @@ from reconciler.manifests.finding.writing import absences_text
 from reconciler.manifests.syntax.characters import forbidden
 from reconciler.views.github.log import apply_log, error_log, plan_log, validation_log
 from reconciler.views.github.validation_summary import error_summary, validation_summary
+from reconciler.views.html.apply import apply_html
+from reconciler.views.html.history import history_html
+from reconciler.views.html.plan import plan_html
 from reconciler.views.junit.apply import apply_junit
 from reconciler.views.junit.plan import plan_junit
 from reconciler.views.junit.validation import error_junit, validation_junit
@@ -74,6 +77,7 @@ from tests.inertness.documents import (
 from tests.inertness.hostile import CANARY, TEXTS, anything
 from tests.inertness.readers import (
     check_csv,
+    check_html,
     check_json,
     check_junit,
     check_log,
@@ -115,6 +119,14 @@ def plan_as_sarif(text: str) -> None:
 
 def plan_as_markdown(text: str) -> None:
     check_markdown(plan_markdown(plan_of(text), ABOUT))
+
+
+def plan_as_html(text: str) -> None:
+    check_html("".join(plan_html(plan_of(text), ABOUT)))
+
+
+def apply_as_html(text: str) -> None:
+    check_html("".join(apply_html(apply_of(text), ABOUT)))
 
 
 def apply_as_text(text: str) -> None:
@@ -185,6 +197,7 @@ def validations(text: str) -> None:
 def history(text: str) -> None:
     check_text("".join(render(history_text([run_of(text)], detailed=True, full=True), color=False)))
     check_json("".join(history_json([run_of(text)])))
+    check_html("".join(history_html([run_of(text)])))
 
 
 def explanations(text: str) -> None:
@@ -222,7 +235,16 @@ FORMS: dict[str, Check] = {
         *(plan_as_text, plan_as_json, plan_as_github, plan_as_junit, plan_as_sarif),
         *(apply_as_text, apply_as_json, apply_as_github, apply_as_junit, apply_as_sarif),
         *(errors_as_text, errors_as_json, errors_as_github, errors_as_junit, errors_as_sarif),
-        *(plan_as_markdown, apply_as_markdown, validations, history, explanations, findings),
+        *(
+            plan_as_html,
+            apply_as_html,
+            plan_as_markdown,
+            apply_as_markdown,
+            validations,
+            history,
+            explanations,
+            findings,
+        ),
     )
 }
 

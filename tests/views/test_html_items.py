@@ -17,6 +17,8 @@ from tests.views.html_reader import Page, read_page
 HOSTILE = (
     "</script><script>alert(1)</script>",
     "<!--<script>",
+    "<!--<script ",
+    "</script ",
     "<img src=x onerror=alert(1)>",
     "javascript:alert(1)",
     "{{ 7 * 7 }}{% raw %}",
@@ -151,6 +153,8 @@ def test_text_from_outside_stays_text_wherever_it_stands(some: list[Fields], tex
     page, usual = read_page(pieces), page_of(task(1))
     # Nothing that is told of an item has become an element, or an attribute of one.
     assert {one.tag for one in page.elements} <= TAGS
+    # Neither an end of the data nor a beginning of another script can be written in it.
+    assert not {"<", ">", "&"} & {sign for one in page.all("script")[:-1] for sign in one.text}
     assert [one.text for one in page.programs] == [one.text for one in usual.programs]
     names = {name for one in page.elements for name in one.attributes}
     assert not [name for name in names if name.startswith("on") or name in ("src", "style")]

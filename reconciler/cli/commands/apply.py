@@ -6,16 +6,7 @@ from pathlib import Path
 import click
 
 from reconciler.application.applied import Applied
-from reconciler.cli.apply_run import hold_and_apply
-from reconciler.cli.approving import (
-    check_beforehand,
-    check_saved_plan,
-    check_scope,
-    terms_of,
-    with_keys_of,
-)
 from reconciler.cli.logs import configure_logs
-from reconciler.cli.narrowing import narrowed, narrowed_as_planned, narrowing_options
 from reconciler.cli.options import (
     REPORTS,
     Command,
@@ -24,12 +15,21 @@ from reconciler.cli.options import (
     manifests_argument,
     reporting,
 )
-from reconciler.cli.read_by import as_planned
-from reconciler.cli.reports import show_applied
-from reconciler.cli.results_file import results_file
+from reconciler.cli.planning.narrowing import narrowed, narrowed_as_planned, narrowing_options
+from reconciler.cli.planning.read_by import as_planned
+from reconciler.cli.reporting.reports import show_applied
 from reconciler.cli.running import run
+from reconciler.cli.runs.apply_run import hold_and_apply
+from reconciler.cli.runs.approving import (
+    check_beforehand,
+    check_saved_plan,
+    check_scope,
+    terms_of,
+    with_keys_of,
+)
+from reconciler.cli.runs.results_file import results_file
+from reconciler.cli.runs.wish import Wish
 from reconciler.cli.session import Session, open_session
-from reconciler.cli.wish import Wish
 from reconciler.domain.narrowing.selectors import targeting_of
 from reconciler.ledger.database import open_database
 from reconciler.planfile.read import SavedPlan, read_plan

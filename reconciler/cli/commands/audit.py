@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from reconciler.audit.verify import check
-from reconciler.cli.auditing import (
+from reconciler.cli.auditing.audit_log import (
     code_of,
     files_of,
     load_files,
@@ -13,8 +13,8 @@ from reconciler.cli.auditing import (
     nothing_there,
     open_log,
 )
-from reconciler.cli.certifying import certify, signed_json, signed_text
-from reconciler.cli.exporting import chosen, export
+from reconciler.cli.auditing.certifying import certify, signed_json, signed_text
+from reconciler.cli.auditing.exporting import chosen, export
 from reconciler.cli.logs import configure_logs
 from reconciler.cli.options import Command, Options, common_options
 from reconciler.cli.places import audit_folder, ledger_url

@@ -15,8 +15,8 @@ from reconciler.cli.front import Front
 from reconciler.cli.logs import configure_logs
 from reconciler.cli.options import Command, Options, common_options
 from reconciler.cli.places import ledger_url
+from reconciler.cli.reporting.step_summary import add_to_summary
 from reconciler.cli.settings import read_settings
-from reconciler.cli.step_summary import add_to_summary
 from reconciler.domain.document import FORMAT_VERSION, moment
 from reconciler.errors import ExitCode, UsageError
 from reconciler.forges.posting import Result, Told

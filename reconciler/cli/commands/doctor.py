@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli.examining import examine_all
+from reconciler.cli.inspecting.examining import examine_all
 from reconciler.cli.logs import configure_logs
 from reconciler.cli.options import Command, Options, common_options
 from reconciler.cli.session import Session, open_session

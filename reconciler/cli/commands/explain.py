@@ -7,18 +7,18 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli.explaining import (
+from reconciler.cli.inspecting.explaining import (
     explanation,
     sends_identifiers,
     undeclared,
     undeclared_id,
     with_fate,
 )
-from reconciler.cli.finding import account_of
+from reconciler.cli.inspecting.finding import account_of
+from reconciler.cli.inspecting.probing import Target, expired_places, of_container, only
 from reconciler.cli.logs import configure_logs
 from reconciler.cli.options import Command, Options, common_options, manifests_argument
-from reconciler.cli.probing import Target, expired_places, of_container, only
-from reconciler.cli.reading import read_live
+from reconciler.cli.planning.reading import read_live
 from reconciler.cli.session import Session, open_session
 from reconciler.domain.absences import Absences, Declarations
 from reconciler.domain.accounts import Container, System

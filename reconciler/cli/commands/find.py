@@ -8,11 +8,17 @@ from typing import Any
 
 import click
 
-from reconciler.cli.finding import METADATA, account_of, answer_of, declarations_for, wish_of
+from reconciler.cli.inspecting.finding import (
+    METADATA,
+    account_of,
+    answer_of,
+    declarations_for,
+    wish_of,
+)
 from reconciler.cli.logs import configure_logs
-from reconciler.cli.narrowing import narrowing_options
 from reconciler.cli.options import Command, Options, common_options
-from reconciler.cli.reading import read_live
+from reconciler.cli.planning.narrowing import narrowing_options
+from reconciler.cli.planning.reading import read_live
 from reconciler.cli.session import open_session
 from reconciler.domain.narrowing.found import find_scope
 from reconciler.domain.narrowing.selectors import targeting_of

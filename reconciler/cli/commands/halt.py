@@ -8,7 +8,7 @@ from reconciler.application.clock import SystemClock
 from reconciler.cli.logs import configure_logs
 from reconciler.cli.options import Command, Options, common_options
 from reconciler.cli.places import ledger_url
-from reconciler.cli.run_head import actor
+from reconciler.cli.runs.run_head import actor
 from reconciler.cli.settings import read_settings
 from reconciler.errors import ExitCode, UsageError
 from reconciler.ledger.database import open_database

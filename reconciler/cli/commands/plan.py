@@ -7,16 +7,16 @@ from pathlib import Path
 import click
 
 from reconciler.application.clock import SystemClock, utc
-from reconciler.cli.comparing import comparison, read_compared
 from reconciler.cli.logs import configure_logs
-from reconciler.cli.narrowing import narrowed, narrowing_options, words_of
 from reconciler.cli.options import REPORTS, Command, Options, manifests_argument, reporting
-from reconciler.cli.plan_copies import write_copies
-from reconciler.cli.read_by import METAVAR, preference
-from reconciler.cli.reading import read_live
-from reconciler.cli.reports import show_plan
+from reconciler.cli.planning.comparing import comparison, read_compared
+from reconciler.cli.planning.narrowing import narrowed, narrowing_options, words_of
+from reconciler.cli.planning.plan_copies import write_copies
+from reconciler.cli.planning.read_by import METAVAR, preference
+from reconciler.cli.planning.reading import read_live
+from reconciler.cli.reporting.reports import show_plan
+from reconciler.cli.reporting.step_outputs import plan_outputs
 from reconciler.cli.session import Session, open_session
-from reconciler.cli.step_outputs import plan_outputs
 from reconciler.domain.document import PlanDocument, document
 from reconciler.domain.narrowing.selectors import Targeting, targeting_of
 from reconciler.domain.plan import Action, Plan

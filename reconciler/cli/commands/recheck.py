@@ -5,9 +5,9 @@ from pathlib import Path
 import click
 
 from reconciler.cli.logs import configure_logs
-from reconciler.cli.narrowing import narrowing_options
 from reconciler.cli.options import Command, Options, common_options, manifests_argument
-from reconciler.cli.rechecking import Concluded, recheck_gone
+from reconciler.cli.planning.narrowing import narrowing_options
+from reconciler.cli.runs.recheck_run import Concluded, recheck_gone
 from reconciler.cli.session import open_session
 from reconciler.domain.narrowing.selectors import Targeting, targeting_of
 from reconciler.views.text.error import error_text

@@ -7,12 +7,12 @@ import click
 
 from reconciler.application.applied import Applied
 from reconciler.application.closing import Closed
-from reconciler.cli.left import Left, confined, left_by_runs, with_keys_of_runs
 from reconciler.cli.logs import configure_logs
 from reconciler.cli.options import REPORTS, Command, Options, manifests_argument, reporting
-from reconciler.cli.reports import show_applied, show_settled
-from reconciler.cli.resume_run import hold_and_resume
+from reconciler.cli.reporting.reports import show_applied, show_settled
 from reconciler.cli.running import run
+from reconciler.cli.runs.left import Left, confined, left_by_runs, with_keys_of_runs
+from reconciler.cli.runs.resume_run import hold_and_resume
 from reconciler.cli.session import Session, open_session
 from reconciler.domain.document import moment
 from reconciler.errors import ExitCode, IncompleteError, ReconcilerError, StaleError

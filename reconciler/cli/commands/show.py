@@ -6,8 +6,8 @@ import click
 
 from reconciler.application.clock import SystemClock, utc
 from reconciler.cli.options import REPORTS, Command, Options, reporting
-from reconciler.cli.reports import show_plan
-from reconciler.cli.step_outputs import plan_outputs
+from reconciler.cli.reporting.reports import show_plan
+from reconciler.cli.reporting.step_outputs import plan_outputs
 from reconciler.domain.document import moment
 from reconciler.errors import UsageError
 from reconciler.planfile.read import read_plan

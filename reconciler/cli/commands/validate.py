@@ -1,17 +1,17 @@
 """``reconciler validate``."""
 
+import json
 from datetime import datetime
 from pathlib import Path
 
 import click
 
 from reconciler.application.clock import SystemClock, utc
-from reconciler.cli.base import account_places, incomparable, read_base
 from reconciler.cli.options import Command, Options, manifests_argument, reporting
+from reconciler.cli.planning.base import account_places, incomparable, read_base
+from reconciler.cli.reporting.validation_report import show_validation
 from reconciler.cli.settings import read_settings
-from reconciler.cli.step_outputs import validation_outputs
-from reconciler.cli.validation_report import show_validation
-from reconciler.domain.absences import Declarations
+from reconciler.domain.absences import Declarations, accounts_in_scope
 from reconciler.domain.changes.comparison import compare
 from reconciler.errors import InvalidError, Problem, UsageError
 from reconciler.manifests.heads import misplaced, read_heads
@@ -42,7 +42,8 @@ def validate(
     now = utc(SystemClock().time())
     declarations = _checked(manifests, governance, now, strict=strict)
     read_settings(declarations.accounts.values(), keyless=options.sandbox)
-    options.front.outputs |= validation_outputs(declarations)
+    names = sorted(one.name for one in accounts_in_scope(declarations))
+    options.front.outputs["accounts"] = json.dumps(names)
     if base is None:
         show_validation(options, Validated(declarations=declarations))
         return

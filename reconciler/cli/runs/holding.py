@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 
 from reconciler.application.stopping import Stop, unless_stopped
-from reconciler.cli.run_head import new_run_id
+from reconciler.cli.runs.run_head import new_run_id
 from reconciler.cli.session import Session
 from reconciler.errors import LockedError, RefusedError, UnrecordedError
 from reconciler.ledger.database import Database

@@ -7,13 +7,13 @@ from reconciler.application.checkup import examine
 from reconciler.application.stopping import Stop, unless_stopped
 from reconciler.audit.folder import look_at
 from reconciler.cli.connections import Connections
+from reconciler.cli.inspecting.subjects import Place, is_undeclared, subject_of
+from reconciler.cli.inspecting.webhook_reach import reach
 from reconciler.cli.places import STATE
 from reconciler.cli.progress import progress_on
 from reconciler.cli.running import run
 from reconciler.cli.session import Session
 from reconciler.cli.sites import Site, real_sites, sandbox_sites
-from reconciler.cli.subjects import Place, is_undeclared, subject_of
-from reconciler.cli.webhook_reach import reach
 from reconciler.domain.accounts import Account, System
 from reconciler.domain.checkup.account import CREDENTIALS
 from reconciler.domain.checkup.checks import Check, refused, warned

@@ -7,8 +7,8 @@ from reconciler.application.rechecking import Recheck, undeclared
 from reconciler.application.stopping import Stop
 from reconciler.cli.connections import Connections, readers
 from reconciler.cli.progress import progress_on
-from reconciler.cli.run_head import new_run_id, recheck_started
 from reconciler.cli.running import run
+from reconciler.cli.runs.run_head import new_run_id, recheck_started
 from reconciler.cli.session import Session
 from reconciler.cli.sites import Site
 from reconciler.domain.absences import Absences

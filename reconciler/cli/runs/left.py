@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from reconciler.cli.approving import identities_today, words_of
+from reconciler.cli.runs.approving import identities_today, words_of
 from reconciler.cli.session import Session
 from reconciler.cli.sites import Site
 from reconciler.domain.absences import Absences

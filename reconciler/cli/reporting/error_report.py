@@ -23,17 +23,17 @@ def error_pieces(form: str, error: ReconcilerError, environ: Mapping[str, str]) 
 
             return [error_json(error) + "\n"]
         case "github":
-            from reconciler.cli.repository import repository_here
+            from reconciler.cli.reporting.repository import repository_here
             from reconciler.views.github.log import error_log
 
             return error_log(error, repository_here(environ))
         case "junit":
-            from reconciler.cli.repository import repository_here
+            from reconciler.cli.reporting.repository import repository_here
             from reconciler.views.junit.validation import error_junit
 
             return error_junit(error, repository_here(environ))
         case "sarif":
-            from reconciler.cli.repository import repository_here
+            from reconciler.cli.reporting.repository import repository_here
             from reconciler.views.sarif.documents import error_sarif
 
             return error_sarif(error, repository_here(environ))

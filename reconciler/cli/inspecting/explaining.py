@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from reconciler.cli.probing import Target, narrowed
+from reconciler.cli.inspecting.probing import Target, narrowed
 from reconciler.domain.absences import Absences, Declared, Rule
 from reconciler.domain.accounts import Container, System
 from reconciler.domain.changes.difference import identifier_words

@@ -10,14 +10,14 @@ from reconciler.application.applying import Approval, Tools
 from reconciler.application.assembling import Circumstances
 from reconciler.application.results import Results
 from reconciler.application.stopping import Stop
-from reconciler.cli.approving import asking, check_unspent
 from reconciler.cli.connections import Connections, readers
-from reconciler.cli.holding import check_halts, holding
 from reconciler.cli.progress import progress_on
-from reconciler.cli.run_head import run_started
+from reconciler.cli.runs.approving import asking, check_unspent
+from reconciler.cli.runs.holding import check_halts, holding
+from reconciler.cli.runs.run_head import run_started
+from reconciler.cli.runs.wish import Wish
 from reconciler.cli.session import Session
 from reconciler.cli.sites import Site
-from reconciler.cli.wish import Wish
 from reconciler.domain.document import document, footer_fields, last_line
 from reconciler.domain.guarding.occasions import Occasion
 from reconciler.domain.masking import Mask

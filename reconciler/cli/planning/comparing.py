@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from reconciler.cli.base import account_places, incomparable, read_base
-from reconciler.cli.reading import read_both, read_live
+from reconciler.cli.planning.base import account_places, incomparable, read_base
+from reconciler.cli.planning.reading import read_both, read_live
 from reconciler.cli.session import Session
 from reconciler.domain.absences import Declarations
 from reconciler.domain.changes.comparison import all_loosened

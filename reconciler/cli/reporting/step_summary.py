@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from reconciler.cli.front import Front
-from reconciler.cli.github_step import SUMMARY, append
+from reconciler.cli.reporting.github_step import SUMMARY, append
 from reconciler.errors import ReconcilerError
 from reconciler.views.github.validation_summary import error_summary
 

@@ -8,15 +8,15 @@ from datetime import datetime
 from reconciler.application.applied import Applied
 from reconciler.application.closing import Closed, ClosingTools, close_open
 from reconciler.application.stopping import Stop
-from reconciler.cli.apply_run import apply_held, bury, spend
 from reconciler.cli.connections import Connections, readers
-from reconciler.cli.holding import check_halts, holding
-from reconciler.cli.left import Left
 from reconciler.cli.progress import progress_on
-from reconciler.cli.run_head import run_started
+from reconciler.cli.runs.apply_run import apply_held, bury, spend
+from reconciler.cli.runs.holding import check_halts, holding
+from reconciler.cli.runs.left import Left
+from reconciler.cli.runs.run_head import run_started
+from reconciler.cli.runs.wish import Wish
 from reconciler.cli.session import Session
 from reconciler.cli.sites import Site
-from reconciler.cli.wish import Wish
 from reconciler.domain.absences import accounts_in_scope
 from reconciler.domain.approval import Reviewed
 from reconciler.domain.masking import Mask

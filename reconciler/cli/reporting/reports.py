@@ -11,12 +11,12 @@ from reconciler.application.applied import Applied
 from reconciler.application.apply_document import ApplyDocument, apply_document, settled_document
 from reconciler.application.closing import Closed
 from reconciler.cli.ci import run_url
-from reconciler.cli.error_report import DOCUMENTS
 from reconciler.cli.front import Front
 from reconciler.cli.options import Options
-from reconciler.cli.repository import repository_here
-from reconciler.cli.step_outputs import apply_outputs
-from reconciler.cli.step_summary import add_to_summary
+from reconciler.cli.reporting.error_report import DOCUMENTS
+from reconciler.cli.reporting.repository import repository_here
+from reconciler.cli.reporting.step_outputs import apply_outputs
+from reconciler.cli.reporting.step_summary import add_to_summary
 from reconciler.domain.document import PlanDocument
 from reconciler.errors import ExitCode, ReconcilerError
 from reconciler.views.presentation import Presentation

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reconciler.application.approved_plan import Terms
-from reconciler.cli.results_file import ResultsFile
+from reconciler.cli.runs.results_file import ResultsFile
 from reconciler.domain.approval import Reviewed
 from reconciler.domain.digest import identity_of
 from reconciler.domain.plan import Plan

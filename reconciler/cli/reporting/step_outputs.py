@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 
 from reconciler.application.applied import Applied
 from reconciler.application.apply_document import ApplyDocument
-from reconciler.domain.absences import Declarations, accounts_in_scope
 from reconciler.domain.document import Fields, PlanDocument, header_fields
 from reconciler.domain.guarding.guards import Verdict
 from reconciler.domain.outcomes import Outcome
@@ -43,11 +42,6 @@ def apply_outputs(
         "audit_file": header["audit_file"],
         **{outcome.value: str(outcomes.get(outcome, 0)) for outcome in told},
     }
-
-
-def validation_outputs(declarations: Declarations) -> dict[str, str]:
-    """Return what is told of valid manifests."""
-    return {"accounts": _array(one.name for one in accounts_in_scope(declarations))}
 
 
 def _outputs(

@@ -8,7 +8,7 @@ from reconciler.application.clock import stamp
 from reconciler.audit.bundle import Written, bundle, write_bundle
 from reconciler.audit.completing import AuditLog, companions, started
 from reconciler.audit.verify import Verified
-from reconciler.cli.auditing import Auditing, code_of
+from reconciler.cli.auditing.audit_log import Auditing, code_of
 from reconciler.errors import ReconcilerError, UsageError
 
 

@@ -13,7 +13,7 @@ from reconciler.audit.erasure import Told, Wanted
 from reconciler.audit.findings import Kind
 from reconciler.audit.notes import Signer, signature_line
 from reconciler.audit.verify import Verified
-from reconciler.cli.auditing import Auditing, code_of
+from reconciler.cli.auditing.audit_log import Auditing, code_of
 from reconciler.domain.document import FORMAT_VERSION
 from reconciler.domain.fingerprint import FingerprintKey, key_from
 from reconciler.domain.identifiers import External, Identifier, Phone

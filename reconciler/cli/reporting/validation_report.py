@@ -18,8 +18,8 @@ def show_validation(options: Options, validated: Validated) -> None:
 
             front.put(validated_json(validated))
         case "github":
-            from reconciler.cli.repository import repository_here
-            from reconciler.cli.step_summary import add_to_summary
+            from reconciler.cli.reporting.repository import repository_here
+            from reconciler.cli.reporting.step_summary import add_to_summary
             from reconciler.views.github.log import validation_log
             from reconciler.views.github.validation_summary import validation_summary
             from reconciler.views.text.validation import validation_text
@@ -28,12 +28,12 @@ def show_validation(options: Options, validated: Validated) -> None:
             front.put(validation_log(validated, lines, repository_here(front.environ)))
             add_to_summary(front, lambda room: validation_summary(validated, limit=room))
         case "junit":
-            from reconciler.cli.repository import repository_here
+            from reconciler.cli.reporting.repository import repository_here
             from reconciler.views.junit.validation import validation_junit
 
             front.put(validation_junit(validated, repository_here(front.environ)))
         case "sarif":
-            from reconciler.cli.repository import repository_here
+            from reconciler.cli.reporting.repository import repository_here
             from reconciler.views.sarif.documents import validation_sarif
 
             front.put(validation_sarif(validated, repository_here(front.environ)))

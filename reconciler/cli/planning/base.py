@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from reconciler.cli.git_objects import GitObjects
+from reconciler.cli.planning.git_objects import GitObjects
 from reconciler.domain.absences import Declarations, Manifest
 from reconciler.domain.guarding.allowances import Allowance
 from reconciler.domain.guarding.policies import Policy

@@ -1,0 +1,1 @@
+"""Auditing: what the commands of audit read, check and hand out."""

@@ -1,0 +1,1 @@
+"""Inspecting: what doctor, explain and find look at."""
