@@ -7,7 +7,7 @@ from typing import TypeAlias
 from reconciler.application.ports import Clock
 from reconciler.audit.past import PastRun
 from reconciler.cli.ci import Job
-from reconciler.domain.document import PlanDocument
+from reconciler.domain.document import PlanDocument, last_line
 from reconciler.domain.plan import Action
 from reconciler.errors import ExitCode
 from reconciler.forges.forge import Forge, Kind, Thread
@@ -59,7 +59,8 @@ class Message:
     def farewell(self) -> str:
         """The last comment of an issue that has nothing left to tell."""
         marker = Marker(self._marker.key, self._marker.digest, State.SUPERSEDED)
-        return f"{marker.line}\n### Reconciler: no drift\n\nNothing that is declared exists.\n"
+        said = last_line(self.plan.footer["counts"])
+        return f"{marker.line}\n### Reconciler: no drift\n\n**{said}**\n"
 
     @property
     def label(self) -> str:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from reconciler.forges.forge import Forge, Issue, Kind, Thread
-from reconciler.forges.marker import Marker, marker_of
+from reconciler.forges.marker import Marker, State, marker_of
 from reconciler.forges.thread import Author, Edit, Keep, Mode, Note, Post, Step, is_same, steps
 from reconciler.forges.trouble import DoubtfulError, ForgeError
 
@@ -99,11 +99,16 @@ async def tell_drift(forge: Forge, title: str, body: str, *, is_drift: bool, far
         return Told(Result.POSTED, issue.note.url, Thread(Kind.ISSUE, issue.number))
     newest = mine.pop()
     thread = Thread(Kind.ISSUE, newest.number)
-    await _close(forge, mine, f"{farewell}\nIssue {newest.number} tells of it now.\n", me)
-    if newest.title == title and is_same(newest.note.body, body):
-        return Told(Result.UNCHANGED, newest.note.url, thread)
-    await forge.edit_issue(newest, title, body)
-    return Told(Result.UPDATED, newest.note.url, thread)
+    told = Told(Result.UNCHANGED, newest.note.url, thread)
+    if newest.title != title or not is_same(newest.note.body, body):
+        await forge.edit_issue(newest, title, body)
+        told = replace(told, result=Result.UPDATED)
+    closed = Marker(marker.key, marker.digest, State.SUPERSEDED).line
+    try:
+        await _close(forge, mine, f"{closed}\nIssue {newest.number} tells of it now.\n", me)
+    except ForgeError as error:
+        return replace(told, trouble=[error])
+    return told
 
 
 def _is_mine(issue: Issue, me: Author, wanted: Marker) -> bool:

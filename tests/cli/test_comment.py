@@ -11,14 +11,17 @@ import pytest
 import stamina
 
 from reconciler.cli.ci import job_of, run_url
+from reconciler.cli.commenting import Message
 from reconciler.cli.main import main
 from reconciler.domain.document import PlanDocument
 from reconciler.planfile.write import write_plan
+from reconciler.views.presentation import Presentation
 from tests.fakes.forge import Failure
 from tests.fakes.github import GitHub, serving
 from tests.fakes.gitlab import GitLab
 from tests.planfile.test_plan_file import plan_of
 from tests.views.documents import guard, record, task
+from tests.views.test_markdown_apply import a_run
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
 
@@ -219,6 +222,8 @@ def test_drift_has_an_issue_of_its_own(
     at_github.save(plan_of(task(1, "absent")))
     assert at_github.run(capsys, "--to", "drift")[1].startswith("Closed: ")
     assert issue["state"] == "closed"
+    (farewell,) = at_github.server.comments_of(8)
+    assert farewell["body"].endswith("\n**No changes. 1 already absent, 0 protected.**\n")
     words = "There is no drift, and no issue that says so: nothing was posted.\n"
     assert at_github.run(capsys, "--to", "drift") == (0, words, "")
     assert at_github.server.comments_of(7) == []
@@ -383,6 +388,20 @@ def test_a_plan_that_expired_says_so(at_github: Place, capsys: pytest.CaptureFix
     assert at_github.run(capsys)[0] == 0
     (comment,) = at_github.server.comments_of(7)
     assert "**Warning:** `this plan expired at 2020-01-02T00:00:00Z`" in comment["body"]
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "label"),
+    [(0, "applied"), (4, "blocked"), (6, "incomplete"), (7, "incomplete"), (None, "incomplete")],
+)
+def test_only_a_run_without_fault_is_labelled_as_applied(exit_code: int | None, label: str) -> None:
+    message = Message(
+        plan=plan_of(task(1)),
+        run=a_run(exit_code=exit_code),
+        about=Presentation(),
+        is_drift=False,
+    )
+    assert message.label == f"reconciler: {label}"
 
 
 def test_where_a_run_is_seen_is_told_by_the_ci() -> None:

@@ -53,6 +53,8 @@ class Failure:
     """How often; None for always."""
     headers: Mapping[str, str] = field(default_factory=dict)
     message: str = ""
+    rows: list[Row] | None = None
+    """Answered instead of a message."""
     lost: bool = False
 
     def strikes(self, request: Request) -> bool:
@@ -109,7 +111,8 @@ class Forge:
 
     def failed(self, failure: Failure) -> Response:
         message = failure.message or f"stand-in: {failure.status}"
-        return JSONResponse({"message": message}, failure.status, headers=failure.headers)
+        body = {"message": message} if failure.rows is None else failure.rows
+        return JSONResponse(body, failure.status, headers=failure.headers)
 
     def state(self) -> Row:
         """Everything that is remembered, for tests in another process."""

@@ -268,7 +268,16 @@ def test_of_two_issues_the_older_one_is_closed(rig: Rig) -> None:
     rig.add_issue(21, a_body("second", key="drift-all"))
     assert drift(rig).result is Result.UPDATED
     assert {number: one[2] for number, one in rig.issues().items()} == {20: "closed", 21: "open"}
-    assert "Issue 21 tells of it now." in rig.issue_notes(20)[0]
+    assert rig.issue_notes(20)[0].endswith(" -->\nIssue 21 tells of it now.\n")
+
+
+def test_that_an_older_issue_cannot_be_closed_does_not_undo_the_newer_one(rig: Rig) -> None:
+    rig.add_issue(20, a_body("first", key="drift-all"))
+    rig.add_issue(21, a_body("second", key="drift-all"))
+    rig.fail(Failure(403, rig.editing[0], "/issues/20$"))
+    done = drift(rig)
+    assert done.result is Result.UPDATED
+    assert [type(one) for one in done.trouble] == [RefusedError]
 
 
 def test_an_issue_whose_answer_is_lost_is_not_opened_twice(rig: Rig) -> None:
@@ -284,6 +293,12 @@ def test_a_farewell_that_was_said_already_is_not_said_again(rig: Rig) -> None:
         drift(rig, is_drift=False)
     assert drift(rig, is_drift=False).result is Result.CLOSED
     assert rig.issue_notes(20) == [FAREWELL]
+
+
+def test_a_pull_request_is_no_issue_about_drift(github: Rig) -> None:
+    github.server.issues[PULL]["body"] = a_body("drift", key="drift-all")
+    assert drift(github).result is Result.POSTED
+    assert github.server.issues[PULL]["title"] == f"Change {PULL}"
 
 
 def test_the_token_of_an_app_of_its_own_is_known_by_its_first_comment(github: Rig) -> None:
@@ -318,3 +333,12 @@ def test_a_note_obeys_no_quick_action(gitlab: Rig) -> None:
     told(gitlab, a_body("```diff\n- a\n```\n\n`/close`"))
     assert gitlab.server.commands == []  # type: ignore[union-attr]  # GitLab's
     assert PULL in gitlab.server.merge_requests  # type: ignore[union-attr]  # GitLab's
+
+
+def test_a_listing_without_an_end_is_given_up(rig: Rig) -> None:
+    """A forge that names a next page for ever must neither hold up a job nor seem read whole."""
+    header = {"link": '<https://x.test/?page=2>; rel="next"', "x-next-page": "2"}
+    rig.fail(Failure(200, "GET", "/(comments|notes)$", times=None, headers=header, rows=[]))
+    with pytest.raises(ForgeError, match="more than 100 pages"):
+        told(rig)
+    assert rig.written == []

@@ -234,6 +234,12 @@ def test_a_hundred_thousand_deletions_of_thousands_of_manifests_fit(limit: int) 
     assert rows + shown_and_left_out(page, "", "manifest")[1] == 3_000
 
 
+def test_room_is_counted_in_bytes_whatever_the_letters() -> None:
+    live = {"name": "\U0001f4a5" * 150}
+    page = plan_markdown(document(*(task(n, live=live) for n in range(100))), SAVED, limit=20_000)
+    assert 15_000 < size(page) <= 20_000
+
+
 def test_no_more_rows_are_made_than_could_find_room() -> None:
     gathered = gather(a_million(20_000, 10), most=5_000)
     rows = gathered.deletions("crm")
