@@ -1,7 +1,8 @@
 """Measures speed as ratios within one run: ``make bench``, for some minutes.
 
-``make bench ARGS=--quick`` leaves out terraform and a million of anything. Every figure is the median of three whole processes, or of one where it takes long. Nothing here
-fails a build: a shared machine is no judge.
+``make bench ARGS=--quick`` leaves out terraform and a million of anything. Every figure is the
+median of three whole processes, or of one where it takes long. Nothing here fails a build: a shared
+machine is no judge.
 """
 
 import logging
