@@ -15,7 +15,8 @@ from reconciler.forges.trouble import (
     MissingError,
     RefusedError,
 )
-from reconciler.transport.http import HeaderAuth, Http, Route
+from reconciler.transport.auth import HeaderAuth
+from reconciler.transport.http import Http, Route
 from reconciler.transport.wire import Call
 
 API = "https://api.github.com"
@@ -41,7 +42,7 @@ class GitHub:
     def __init__(self, api: str, repository: str, token: str, clock: Clock) -> None:
         """Open no connection yet; ``repository`` is ``OWNER/NAME``."""
         self._repo = f"/repos/{repository}"
-        auth = HeaderAuth({**_HEADERS, "Authorization": f"Bearer {token}"})
+        auth = HeaderAuth({"Authorization": f"Bearer {token}"}, public=_HEADERS)
         http = Http(api, frozenset(routes(self._repo)), auth=auth)
         self._calls = Calls(http, clock, name="GitHub", hints=_HINTS)
 

@@ -10,7 +10,8 @@ from reconciler.forges.forge import Issue, Kind, Thread
 from reconciler.forges.rows import Row, author_in, author_of, number_in, row_of, rows_of, text_in
 from reconciler.forges.thread import Author, Note
 from reconciler.forges.trouble import ForgeError, MissingError, RefusedError
-from reconciler.transport.http import HeaderAuth, Http, Route
+from reconciler.transport.auth import HeaderAuth
+from reconciler.transport.http import Http, Route
 from reconciler.transport.wire import Call
 
 _PER_PAGE = 100
@@ -32,7 +33,7 @@ class GitLab:
     def __init__(self, api: str, project: str, token: str, clock: Clock) -> None:
         """Open no connection yet; ``project`` is a number or a path, ``api`` ends in ``/v4``."""
         self._project = f"/projects/{quote(project, safe='')}"
-        auth = HeaderAuth({"Accept": "application/json", "PRIVATE-TOKEN": token})
+        auth = HeaderAuth({"PRIVATE-TOKEN": token}, public={"Accept": "application/json"})
         http = Http(api, frozenset(_routes(self._project)), auth=auth)
         self._calls = Calls(http, clock, name="GitLab", hints=_HINTS)
 

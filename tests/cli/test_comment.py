@@ -267,6 +267,18 @@ def test_what_fails_is_said_and_shown_and_changes_nothing(
     assert words in err
 
 
+@pytest.mark.parametrize("status", [403, 422])
+def test_what_fails_does_not_show_the_token_that_an_answer_quotes(
+    at_github: Place, capsys: pytest.CaptureFixture[str], status: int
+) -> None:
+    token = at_github.server.token
+    quoting = Failure(status, "POST", message=f"refused Authorization: Bearer {token}")
+    at_github.server.failures.append(quoting)
+    _, out, err = at_github.run(capsys)
+    assert "refused Authorization: Bearer ***" in err
+    assert token not in out + err
+
+
 def test_what_fails_stands_in_the_summary_of_the_step(
     at_github: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:

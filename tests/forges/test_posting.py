@@ -173,6 +173,16 @@ def test_a_token_that_is_not_taken_is_refused_without_being_told(rig: Rig) -> No
     assert rig.bodies() == []
 
 
+@pytest.mark.parametrize("status", [403, 422, 500])
+def test_an_answer_that_quotes_the_token_does_not_make_us_say_it(rig: Rig, status: int) -> None:
+    token = rig.server.token
+    message = f"refused: Authorization: Bearer {token} PRIVATE-TOKEN: {token}"
+    rig.fail(Failure(status, "POST", message=message, times=None))
+    with pytest.raises(ForgeError, match=r"\*\*\*") as raised:
+        told(rig)
+    assert token not in f"{raised.value!r} {raised.value.summary} {raised.value.hint}"
+
+
 def test_a_token_that_may_only_read_is_refused(rig: Rig) -> None:
     rig.server.may_write = False
     with pytest.raises(RefusedError, match="403") as raised:
