@@ -59,7 +59,7 @@ class Calls:
         """Take a client of the forge called ``name``; ``hints`` say what to do about an error."""
         self._http = http
         self._clock = clock
-        self._name = name
+        self.name = name
         self._hints = hints
         self._patience = _LONGEST
 
@@ -151,7 +151,7 @@ class Calls:
 
     def _error(self, kind: type[ForgeError], call: Call, cause: str) -> ForgeError:
         hint = self._hints.get(kind, self._hints.get(ForgeError, ""))
-        return kind(f"{self._name} ({call.method} {call.path}): {cause}", hint)
+        return kind(f"{self.name} ({call.method} {call.path}): {cause}", hint)
 
 
 def _parsed(answer: Answer) -> Any:  # noqa: ANN401 - whatever the JSON says

@@ -7,15 +7,14 @@ from urllib.parse import quote
 from reconciler.application.ports import Clock
 from reconciler.forges.calls import Calls
 from reconciler.forges.forge import Issue, Kind, Thread
-from reconciler.forges.rows import Row, author_in, author_of, number_in, row_of, rows_of, text_in
+from reconciler.forges.paging import PAGING, every_row
+from reconciler.forges.rows import Row, author_in, author_of, number_in, row_of, text_in
 from reconciler.forges.thread import Author, Note
 from reconciler.forges.trouble import ForgeError, MissingError, RefusedError
 from reconciler.transport.auth import HeaderAuth
 from reconciler.transport.http import Http, Route
 from reconciler.transport.wire import Call
 
-_PER_PAGE = 100
-_MOST_PAGES = 100
 _FOLDERS = {Kind.REVIEW: "merge_requests", Kind.ISSUE: "issues"}
 _HINTS: dict[type[ForgeError], str] = {
     RefusedError: (
@@ -121,29 +120,20 @@ class GitLab:
 
     async def _all(self, path: str, **query: str) -> list[Row]:
         """Return the rows of every page."""
-        rows: list[Row] = []
-        page = "1"
-        for _ in range(_MOST_PAGES):
-            asked: dict[str, str | int] = {**query, "per_page": _PER_PAGE, "page": page}
-            reply = await self._calls.repeatable(Call(method="GET", path=path, query=asked))
-            rows += rows_of(reply.body)
-            page = reply.headers.get("x-next-page", "").strip()
-            if not page:
-                return rows
-        raise ForgeError(f"GitLab ({path}): more than {_MOST_PAGES} pages")
+        return await every_row(self._calls, path, query)
 
 
 def _routes(project: str) -> Iterator[Route]:
-    project, paging = re.escape(project), frozenset({"per_page", "page"})
+    project = re.escape(project)
     thing = rf"{project}/(?:merge_requests|issues)/[0-9]+"
     yield Route("GET", "/user")
-    yield Route("GET", rf"{project}/repository/commits/[0-9A-Za-z]+/merge_requests", paging)
+    yield Route("GET", rf"{project}/repository/commits/[0-9A-Za-z]+/merge_requests", PAGING)
     yield Route("GET", thing)
     yield Route("PUT", thing)
-    yield Route("GET", rf"{thing}/notes", paging | {"sort", "order_by"})
+    yield Route("GET", rf"{thing}/notes", PAGING | {"sort", "order_by"})
     yield Route("POST", rf"{thing}/notes")
     yield Route("PUT", rf"{thing}/notes/[0-9]+")
-    yield Route("GET", rf"{project}/issues", paging | {"state", "order_by", "sort"})
+    yield Route("GET", rf"{project}/issues", PAGING | {"state", "order_by", "sort"})
     yield Route("POST", rf"{project}/issues")
 
 

@@ -51,6 +51,29 @@ def test_ours_is_found_on_the_last_of_many_pages(rig: Rig) -> None:
     assert rig.bodies()[-1] == a_body("new")
 
 
+@pytest.mark.parametrize("header", ["", "link", "x-next-page"])
+@pytest.mark.parametrize("others", [199, 205])
+def test_ours_is_found_whatever_header_tells_of_its_page(
+    rig: Rig, header: str, others: int
+) -> None:
+    rig.server.paging = header
+    for n in range(others):
+        rig.add(f"talk {n}", user=STRANGER)
+    rig.add(a_body("old"))
+    assert told(rig).result is Result.UPDATED
+    asked = [one for one in rig.server.requests if one.path.endswith(("/comments", "/notes"))]
+    assert len(asked) == (others + 1) // 100 + (not header or others == 205)
+
+
+def test_of_a_server_without_pages_everything_is_read_once(rig: Rig) -> None:
+    rig.server.takes_pages = False
+    for n in range(120):
+        rig.add(f"talk {n}", user=STRANGER)
+    rig.add(a_body("old"))
+    assert told(rig).result is Result.UPDATED
+    assert rig.bodies()[-1] == a_body("new")
+
+
 def test_a_marker_of_somebody_else_is_never_touched(rig: Rig) -> None:
     rig.add(a_body("forged"), user=STRANGER)
     assert told(rig).result is Result.POSTED
