@@ -8,7 +8,7 @@ from reconciler.application.ports import Clock
 from reconciler.forges.calls import Calls, Reply
 from reconciler.forges.forge import Issue, Thread
 from reconciler.forges.paging import PAGING, every_row
-from reconciler.forges.rows import Row, author_in, author_of, number_in, row_of, text_in
+from reconciler.forges.rows import Row, author_in, author_of, number_in, row_of, text_in, written
 from reconciler.forges.thread import Author, Note
 from reconciler.forges.trouble import (
     ForgeError,
@@ -74,7 +74,7 @@ class GitHub:
         """Write a comment."""
         path = f"{self._issue(thread.number)}/comments"
         reply = await self._calls.once(Call(method="POST", path=path, json={"body": body}))
-        return _note(row_of(reply.body))
+        return written(reply.body, _note)
 
     async def edit(self, thread: Thread, note: Note, body: str) -> Note:
         """Replace the text of a comment."""
@@ -110,7 +110,7 @@ class GitHub:
     async def open_issue(self, title: str, body: str) -> Issue:
         """Open an issue."""
         call = Call(method="POST", path=f"{self._repo}/issues", json={"title": title, "body": body})
-        return _issue(row_of((await self._calls.once(call)).body))
+        return written((await self._calls.once(call)).body, _issue)
 
     async def edit_issue(self, issue: Issue, title: str, body: str) -> Issue:
         """Replace title and text."""

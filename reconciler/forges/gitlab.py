@@ -8,7 +8,7 @@ from reconciler.application.ports import Clock
 from reconciler.forges.calls import Calls
 from reconciler.forges.forge import Issue, Kind, Thread
 from reconciler.forges.paging import PAGING, every_row
-from reconciler.forges.rows import Row, author_in, author_of, number_in, row_of, text_in
+from reconciler.forges.rows import Row, author_in, author_of, number_in, row_of, text_in, written
 from reconciler.forges.thread import Author, Note
 from reconciler.forges.trouble import ForgeError, MissingError, RefusedError
 from reconciler.transport.auth import HeaderAuth
@@ -37,8 +37,15 @@ class GitLab:
         self._calls = Calls(http, clock, name="GitLab", hints=_HINTS)
 
     async def me(self) -> Author:
-        """Return the token's user; a project's token has a bot of its own."""
-        reply = await self._calls.repeatable(Call(method="GET", path="/user"))
+        """Return the token's user; nobody, where it may not ask.
+
+        A project's token has a bot of its own.
+        """
+        try:
+            reply = await self._calls.repeatable(Call(method="GET", path="/user"))
+        except (RefusedError, MissingError):
+            # It may write notes all the same. Whose they are says the first one.
+            return Author()
         return author_of(row_of(reply.body))
 
     async def reviews_of(self, commit: str) -> Sequence[int]:
@@ -53,15 +60,16 @@ class GitLab:
 
     async def notes(self, thread: Thread) -> Sequence[Note]:
         """Return every note, the oldest first."""
-        url = text_in(await self._thing(thread), "web_url")
+        url = await self._url(thread)
         rows = await self._all(f"{self._path(thread)}/notes", sort="asc", order_by="created_at")
         return [_note(row, url) for row in rows]
 
     async def post(self, thread: Thread, body: str) -> Note:
         """Write a note."""
         call = Call(method="POST", path=f"{self._path(thread)}/notes", json={"body": body})
-        row = row_of((await self._calls.once(call)).body)
-        return _note(row, text_in(await self._thing(thread), "web_url"))
+        reply = await self._calls.once(call)
+        url = await self._url(thread)
+        return written(reply.body, lambda row: _note(row, url))
 
     async def edit(self, thread: Thread, note: Note, body: str) -> Note:
         """Replace the text of a note."""
@@ -92,7 +100,7 @@ class GitLab:
         """Open an issue."""
         fields = {"title": title, "description": body}
         call = Call(method="POST", path=f"{self._project}/issues", json=fields)
-        return _issue(row_of((await self._calls.once(call)).body))
+        return written((await self._calls.once(call)).body, _issue)
 
     async def edit_issue(self, issue: Issue, title: str, body: str) -> Issue:
         """Replace title and text."""
@@ -113,6 +121,13 @@ class GitLab:
     async def _thing(self, thread: Thread) -> Row:
         reply = await self._calls.repeatable(Call(method="GET", path=self._path(thread)))
         return row_of(reply.body)
+
+    async def _url(self, thread: Thread) -> str:
+        """Return the address that people open; empty where it cannot be had: only links need it."""
+        try:
+            return text_in(await self._thing(thread), "web_url")
+        except ForgeError:
+            return ""
 
     async def _put(self, thread: Thread, fields: dict[str, str]) -> Row:
         call = Call(method="PUT", path=self._path(thread), json=fields)
@@ -139,7 +154,8 @@ def _routes(project: str) -> Iterator[Route]:
 
 def _note(row: Row, url: str) -> Note:
     number = number_in(row, "id")
-    return Note(number, text_in(row, "body"), author_in(row, "author"), f"{url}#note_{number}")
+    link = f"{url}#note_{number}" if url else ""
+    return Note(number, text_in(row, "body"), author_in(row, "author"), link)
 
 
 def _issue(row: Row) -> Issue:

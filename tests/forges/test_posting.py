@@ -12,7 +12,7 @@ from reconciler.forges.trouble import (
     MissingError,
     RefusedError,
 )
-from tests.fakes.forge import Failure
+from tests.fakes.forge import Failure, Row
 from tests.forges.rig import PULL, REVIEW, STRANGER, Rig, a_body
 
 FAREWELL = a_body("Nothing is left.", key="drift-all", state=State.SUPERSEDED)
@@ -360,6 +360,57 @@ def test_the_token_of_a_person_is_known_by_its_user(github: Rig) -> None:
     assert told(github).result is Result.POSTED
     assert told(github, a_body("newer")).result is Result.UPDATED
     assert github.bodies() == [a_body("of the workflow's bot"), a_body("newer")]
+
+
+def test_a_note_is_written_where_its_merge_request_cannot_be_read(gitlab: Rig) -> None:
+    gitlab.fail(Failure(403, "GET", "/merge_requests/7$", times=None))
+    assert told(gitlab) == Told(Result.POSTED, "", REVIEW, [])
+    assert told(gitlab, a_body("newer")).result is Result.UPDATED
+    assert gitlab.bodies() == [a_body("newer")]
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_note_is_written_with_a_token_that_may_not_ask_whose_it_is(
+    gitlab: Rig, status: int
+) -> None:
+    gitlab.fail(Failure(status, "GET", "/user$", times=None))
+    gitlab.add(a_body("forged"), user=STRANGER)
+    for n in range(2):
+        assert told(gitlab, a_body(f"plan {n}")).result is Result.POSTED
+    assert gitlab.bodies() == [a_body("forged"), superseded(a_body("plan 0")), a_body("plan 1")]
+
+
+def test_a_server_that_cannot_say_whose_a_token_is_means_the_bot_of_workflows(github: Rig) -> None:
+    github.fail(Failure(422, "GET", "/user$", times=None))
+    assert told(github).result is Result.POSTED
+    assert told(github, a_body("newer")).result is Result.UPDATED
+
+
+def test_what_is_posted_is_told_as_that_though_older_ones_cannot_be_read(github: Rig) -> None:
+    github.server.user = {"login": "acme-reconciler[bot]", "id": 99, "type": "Bot"}
+
+    class Afterwards(Failure):
+        def strikes(self, request: object) -> bool:
+            return bool(github.written) and super().strikes(request)  # type: ignore[arg-type]  # a request of starlette
+
+    github.fail(Afterwards(403, "GET", "/comments$", times=None))
+    done = told(github)
+    assert done.result is Result.POSTED
+    assert [type(one) for one in done.trouble] == [RefusedError]
+
+
+@pytest.mark.parametrize("rows", [[], [{"id": "odd"}]])
+def test_what_was_posted_with_a_strange_answer_is_found(rig: Rig, rows: list[Row]) -> None:
+    class Odd(Failure):
+        def strikes(self, request: object) -> bool:
+            struck = super().strikes(request)  # type: ignore[arg-type]  # a request of starlette
+            if struck:
+                rig.add(a_body("new"))
+            return struck
+
+    rig.fail(Odd(201, "POST", rows=rows))
+    assert told(rig).result is Result.POSTED
+    assert rig.bodies() == [a_body("new")]
 
 
 def test_a_note_obeys_no_quick_action(gitlab: Rig) -> None:

@@ -149,6 +149,8 @@ def _words(told: Told, message: Message) -> str:
         if message.is_drift:
             return "There is no drift, and no issue that says so: nothing was posted."
         return "No pull or merge request belongs to this commit: nothing was posted."
+    if not told.url:
+        return f"{told.result.capitalize()}."
     return f"{told.result.capitalize()}: {clean(told.url, longest=400)}"
 
 
