@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 import stamina
 
+from reconciler.cli import commenting
 from reconciler.cli.ci import job_of, run_url
 from reconciler.cli.commenting import Message
 from reconciler.cli.main import main
 from reconciler.domain.document import PlanDocument
+from reconciler.forges.thread import superseded
 from reconciler.planfile.write import write_plan
+from reconciler.views.markdown.plan import LIMIT
 from reconciler.views.presentation import Presentation
 from tests.fakes.forge import Failure
 from tests.fakes.github import GitHub, serving
@@ -414,6 +417,16 @@ def test_only_a_run_without_fault_is_labelled_as_applied(exit_code: int | None, 
         is_drift=False,
     )
     assert message.label == f"reconciler: {label}"
+
+
+def test_the_longest_comment_has_room_to_be_folded(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_plan: object, _about: object, *, limit: int) -> str:
+        return "x" * limit
+
+    monkeypatch.setattr(commenting, "plan_markdown", full)
+    plan = plan_of(task(1))
+    body = Message(plan=plan, run=None, about=Presentation(), is_drift=True).body
+    assert 59_000 < len(body) < len(superseded(body)) <= LIMIT
 
 
 def test_where_a_run_is_seen_is_told_by_the_ci() -> None:

@@ -187,6 +187,21 @@ def test_waiting_ends_however_often_it_is_asked_for(rig: Rig) -> None:
     assert rig.clock.now - began == 150
 
 
+def test_a_limit_that_does_not_say_for_how_long_is_waited_for_once(rig: Rig) -> None:
+    began = rig.clock.now
+    rig.fail(Failure(429, times=None))
+    with pytest.raises(ForgeError, match="does not say how long to wait"):
+        told(rig)
+    assert rig.clock.now - began == 60
+    assert len(rig.server.requests) == 2
+
+
+def test_a_plan_told_twice_is_posted_anew_where_that_was_asked_for(rig: Rig) -> None:
+    for _ in range(2):
+        assert told(rig, mode=Mode.HIDE_AND_NEW).result is Result.POSTED
+    assert rig.bodies() == [superseded(a_body("new")), a_body("new")]
+
+
 def test_a_token_that_is_not_taken_is_refused_without_being_told(rig: Rig) -> None:
     rig.token = "not-the-secret-one"  # noqa: S105 - wrong on purpose
     with pytest.raises(RefusedError) as raised:
