@@ -14,6 +14,7 @@ from reconciler.cli import commenting
 from reconciler.cli.ci import job_of, run_url
 from reconciler.cli.commenting import Message
 from reconciler.cli.main import main
+from reconciler.domain.digest import Identity, approval_digest
 from reconciler.domain.document import PlanDocument
 from reconciler.forges.thread import superseded
 from reconciler.planfile.write import write_plan
@@ -22,7 +23,7 @@ from reconciler.views.presentation import Presentation
 from tests.fakes.forge import Failure
 from tests.fakes.github import GitHub, serving
 from tests.fakes.gitlab import GitLab
-from tests.planfile.test_plan_file import plan_of
+from tests.planfile.test_plan_file import FINGERPRINT, plan_of
 from tests.views.documents import guard, record, task
 from tests.views.test_markdown_apply import a_run
 
@@ -164,6 +165,24 @@ def test_elsewhere_the_commit_says_which_pull_request_it_is(
     at_github.env(GITHUB_SHA="")
     assert at_github.run(capsys) == (0, words, "")
     assert len(at_github.server.comments) == 1
+
+
+def test_how_a_plan_of_the_sandbox_is_applied_is_told_with_the_sandbox(
+    at_github: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = plan_of(task(1))
+    for account in plan.header["accounts"]:
+        account["host"] = "sandbox"
+    identities = [
+        Identity(one["name"], one["system"], one["tenant"], one["host"])
+        for one in plan.header["accounts"]
+    ]
+    plan.footer["digest"] = approval_digest(identities, [(task(1)["address"], FINGERPRINT)])
+    at_github.save(plan)
+    at_github.env(GITHUB_REF="refs/heads/main", GITHUB_SHA=SHA)
+    assert at_github.run(capsys)[0] == 0
+    (comment,) = at_github.server.comments_of(7)
+    assert "```sh\nreconciler apply --sandbox --plan plan.jsonl\n```" in comment["body"]
 
 
 @pytest.mark.parametrize(
