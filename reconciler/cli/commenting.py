@@ -15,7 +15,7 @@ from reconciler.forges.github import GitHub
 from reconciler.forges.gitlab import GitLab
 from reconciler.forges.marker import Marker, State, key_of
 from reconciler.forges.posting import Result, Told, label, tell, tell_drift
-from reconciler.forges.thread import Mode
+from reconciler.forges.thread import FOLD_ROOM, Mode
 from reconciler.forges.trouble import ForgeError
 from reconciler.views.markdown.plan import LIMIT, plan_markdown
 from reconciler.views.markdown.room import size
@@ -44,8 +44,8 @@ class Message:
 
     @cached_property
     def text(self) -> str:
-        """The Markdown, as long as a comment may be with its marker."""
-        limit = LIMIT - size(self._marker.line) - 1
+        """The Markdown, as long as a comment may be with its marker, and folded later on."""
+        limit = LIMIT - size(self._marker.line) - 1 - FOLD_ROOM
         if self.run is None:
             return plan_markdown(self.plan, self.about, limit=limit)
         return run_markdown(self.run, self.plan, self.about, limit=limit)

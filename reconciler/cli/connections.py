@@ -23,15 +23,8 @@ from reconciler.errors import UnrecordedError
 from reconciler.ledger.database import Database
 from reconciler.ledger.memory import Memory
 from reconciler.ledger.pacer import Pacer
-from reconciler.transport.http import (
-    Auth,
-    BearerAuth,
-    HeaderAuth,
-    Http,
-    Route,
-    Transport,
-    basic_auth,
-)
+from reconciler.transport.auth import Auth, BearerAuth, HeaderAuth, basic_auth
+from reconciler.transport.http import Http, Route, Transport
 from reconciler.vendors.calls import Caller
 
 if TYPE_CHECKING:

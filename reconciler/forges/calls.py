@@ -27,7 +27,8 @@ _ATTEMPTS = 5
 _LONGEST = 180.0
 """Seconds that a whole command waits for rate limits."""
 _USUAL_WAIT = 60.0
-"""Seconds to wait where a limit is exceeded and nothing says how long; GitHub asks for them."""
+"""Seconds to wait where a limit is exceeded and nothing says how long; GitHub asks for them. A
+whole command waits so long once: who does not say when it answers may not answer at all."""
 _OK = range(200, 300)
 _SERVER = 500
 _MISTAKE = 400
@@ -59,9 +60,10 @@ class Calls:
         """Take a client of the forge called ``name``; ``hints`` say what to do about an error."""
         self._http = http
         self._clock = clock
-        self._name = name
+        self.name = name
         self._hints = hints
         self._patience = _LONGEST
+        self._has_guessed = False
 
     async def close(self) -> None:
         """Close every connection."""
@@ -105,8 +107,8 @@ class Calls:
                 raise _TryAgainError(str(error)) from error
             except LostError as error:
                 raise self._again(call, str(error), lost) from error
-            if (wait := self._asked_to_wait(answer)) is not None:
-                await self._wait(call, wait)
+            if self._is_too_fast(answer):
+                await self._wait(call, self._asked_to_wait(answer))
                 continue
             if answer.status >= _SERVER:
                 raise self._again(call, _message(answer), lost)
@@ -115,27 +117,33 @@ class Calls:
     def _again(self, call: Call, cause: str, lost: type[ForgeError] | None) -> Exception:
         return _TryAgainError(cause) if lost is None else self._error(lost, call, cause)
 
-    async def _wait(self, call: Call, seconds: float) -> None:
+    async def _wait(self, call: Call, asked: float | None) -> None:
+        if asked is None and self._has_guessed:
+            raise self._error(ForgeError, call, "its rate limit does not say how long to wait")
+        seconds = _USUAL_WAIT if asked is None else max(1.0, asked)
         if seconds > self._patience:
             raise self._error(
                 ForgeError, call, f"its rate limit asks for {seconds:.0f} s of waiting"
             )
+        self._has_guessed = self._has_guessed or asked is None
         self._patience -= seconds
         await self._clock.sleep(seconds)
 
-    def _asked_to_wait(self, answer: Answer) -> float | None:
-        """Return how long to wait; None for an answer that does not ask for it."""
-        headers = answer.headers
-        is_used_up = headers.get("x-ratelimit-remaining") == "0"
-        asked = _seconds(headers.get("retry-after", ""), self._clock.time())
-        # GitHub says "too fast" with a "forbidden" too.
+    def _is_too_fast(self, answer: Answer) -> bool:
+        """Whether an answer asks for waiting: GitHub says "too fast" with a "forbidden" too."""
+        is_used_up = answer.headers.get("x-ratelimit-remaining") == "0"
+        asked = _seconds(answer.headers.get("retry-after", ""), self._clock.time())
         is_limit = answer.status == _FORBIDDEN and (is_used_up or asked is not None)
-        if answer.status == _BUSY or is_limit:
-            reset = headers.get("x-ratelimit-reset") or headers.get("ratelimit-reset") or ""
-            if asked is None and reset.isascii() and reset.isdigit():
-                asked = int(reset[:12]) - self._clock.time()
-            return _USUAL_WAIT if asked is None else max(1.0, asked)
-        return None
+        return answer.status == _BUSY or is_limit
+
+    def _asked_to_wait(self, answer: Answer) -> float | None:
+        """Return how many seconds an answer asks for; None where it does not say."""
+        headers = answer.headers
+        asked = _seconds(headers.get("retry-after", ""), self._clock.time())
+        reset = headers.get("x-ratelimit-reset") or headers.get("ratelimit-reset") or ""
+        if asked is None and reset.isascii() and reset.isdigit():
+            return int(reset[:12]) - self._clock.time()
+        return asked
 
     def _judged(self, call: Call, answer: Answer) -> Reply:
         if answer.status in _OK:
@@ -151,7 +159,7 @@ class Calls:
 
     def _error(self, kind: type[ForgeError], call: Call, cause: str) -> ForgeError:
         hint = self._hints.get(kind, self._hints.get(ForgeError, ""))
-        return kind(f"{self._name} ({call.method} {call.path}): {cause}", hint)
+        return kind(f"{self.name} ({call.method} {call.path}): {cause}", hint)
 
 
 def _parsed(answer: Answer) -> Any:  # noqa: ANN401 - whatever the JSON says

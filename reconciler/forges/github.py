@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote
 
 from reconciler.application.ports import Clock
 from reconciler.forges.calls import Calls, Reply
 from reconciler.forges.forge import Issue, Thread
-from reconciler.forges.rows import Row, author_in, author_of, number_in, row_of, rows_of, text_in
+from reconciler.forges.paging import PAGING, every_row
+from reconciler.forges.rows import Row, author_in, author_of, number_in, row_of, text_in, written
 from reconciler.forges.thread import Author, Note
 from reconciler.forges.trouble import (
     ForgeError,
@@ -15,15 +16,14 @@ from reconciler.forges.trouble import (
     MissingError,
     RefusedError,
 )
-from reconciler.transport.http import HeaderAuth, Http, Route
+from reconciler.transport.auth import HeaderAuth
+from reconciler.transport.http import Http, Route
 from reconciler.transport.wire import Call
 
 API = "https://api.github.com"
 _BOT = Author(name="github-actions[bot]")
 """Whose the token of a workflow is. Its id differs between servers, and nobody else can be called
 so: names of people have no brackets, and GitHub keeps the app's."""
-_PER_PAGE = 100
-_MOST_PAGES = 100
 _HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
 _HINTS: dict[type[ForgeError], str] = {
     RefusedError: (
@@ -41,7 +41,7 @@ class GitHub:
     def __init__(self, api: str, repository: str, token: str, clock: Clock) -> None:
         """Open no connection yet; ``repository`` is ``OWNER/NAME``."""
         self._repo = f"/repos/{repository}"
-        auth = HeaderAuth({**_HEADERS, "Authorization": f"Bearer {token}"})
+        auth = HeaderAuth({"Authorization": f"Bearer {token}"}, public=_HEADERS)
         http = Http(api, frozenset(routes(self._repo)), auth=auth)
         self._calls = Calls(http, clock, name="GitHub", hints=_HINTS)
 
@@ -49,7 +49,7 @@ class GitHub:
         """Return the token's user; the workflows' bot where it has none."""
         try:
             reply = await self._calls.repeatable(Call(method="GET", path="/user"))
-        except (RefusedError, MissingError):
+        except (RefusedError, MissingError, InvalidRequestError):
             # The token of an installation has no user. One of another app than GitHub Actions is
             # known by its first comment: see whoever posts.
             return _BOT
@@ -74,7 +74,7 @@ class GitHub:
         """Write a comment."""
         path = f"{self._issue(thread.number)}/comments"
         reply = await self._calls.once(Call(method="POST", path=path, json={"body": body}))
-        return _note(row_of(reply.body))
+        return written(reply.body, _note)
 
     async def edit(self, thread: Thread, note: Note, body: str) -> Note:
         """Replace the text of a comment."""
@@ -110,7 +110,7 @@ class GitHub:
     async def open_issue(self, title: str, body: str) -> Issue:
         """Open an issue."""
         call = Call(method="POST", path=f"{self._repo}/issues", json={"title": title, "body": body})
-        return _issue(row_of((await self._calls.once(call)).body))
+        return written((await self._calls.once(call)).body, _issue)
 
     async def edit_issue(self, issue: Issue, title: str, body: str) -> Issue:
         """Replace title and text."""
@@ -133,48 +133,24 @@ class GitHub:
 
     async def _all(self, path: str, **query: str) -> list[Row]:
         """Return the rows of every page."""
-        rows: list[Row] = []
-        following = {"page": "1"}
-        for _ in range(_MOST_PAGES):
-            asked: dict[str, str | int] = {**query, "per_page": _PER_PAGE, **following}
-            reply = await self._calls.repeatable(Call(method="GET", path=path, query=asked))
-            rows += rows_of(reply.body)
-            following = _next_page(reply.headers.get("link", ""))
-            if not following:
-                return rows
-        raise ForgeError(f"GitHub ({path}): more than {_MOST_PAGES} pages")
+        return await every_row(self._calls, path, query)
 
 
 def routes(repo: str) -> Iterator[Route]:
     """Yield the calls that can be made for a repository, ``/repos/OWNER/NAME``."""
-    repo, paging = re.escape(repo), frozenset({"per_page", "page", "after"})
+    repo = re.escape(repo)
     issue = rf"{repo}/issues/[0-9]+"
     yield Route("GET", "/user")
-    yield Route("GET", rf"{repo}/commits/[0-9A-Za-z]+/pulls", paging)
-    yield Route("GET", rf"{issue}/comments", paging)
+    yield Route("GET", rf"{repo}/commits/[0-9A-Za-z]+/pulls", PAGING)
+    yield Route("GET", rf"{issue}/comments", PAGING)
     yield Route("POST", rf"{issue}/comments")
     yield Route("PATCH", rf"{repo}/issues/comments/[0-9]+")
-    yield Route("GET", rf"{issue}/labels", paging)
+    yield Route("GET", rf"{issue}/labels", PAGING)
     yield Route("POST", rf"{issue}/labels")
     yield Route("DELETE", rf"{issue}/labels/[A-Za-z0-9%_.-]+")
-    yield Route("GET", rf"{repo}/issues", paging | {"state", "sort", "direction"})
+    yield Route("GET", rf"{repo}/issues", PAGING | {"state", "sort", "direction"})
     yield Route("POST", rf"{repo}/issues")
     yield Route("PATCH", issue)
-
-
-_LINK = re.compile(r'<([^<>]*)>\s*;[^,]*\brel="?next"?')
-
-
-def _next_page(link: str) -> dict[str, str]:
-    """Return what a ``Link`` header asks for next; its address itself is not used."""
-    found = _LINK.search(link)
-    if found is None:
-        return {}
-    query = parse_qs(urlsplit(found[1]).query)
-    following: dict[str, str] = {
-        name: query[name][0] for name in ("page", "after") if name in query
-    }
-    return following or {"page": ""}
 
 
 def _note(row: Row) -> Note:

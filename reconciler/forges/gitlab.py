@@ -7,14 +7,14 @@ from urllib.parse import quote
 from reconciler.application.ports import Clock
 from reconciler.forges.calls import Calls
 from reconciler.forges.forge import Issue, Kind, Thread
-from reconciler.forges.rows import Row, author_in, author_of, number_in, row_of, rows_of, text_in
+from reconciler.forges.paging import PAGING, every_row
+from reconciler.forges.rows import Row, author_in, author_of, number_in, row_of, text_in, written
 from reconciler.forges.thread import Author, Note
 from reconciler.forges.trouble import ForgeError, MissingError, RefusedError
-from reconciler.transport.http import HeaderAuth, Http, Route
+from reconciler.transport.auth import HeaderAuth
+from reconciler.transport.http import Http, Route
 from reconciler.transport.wire import Call
 
-_PER_PAGE = 100
-_MOST_PAGES = 100
 _FOLDERS = {Kind.REVIEW: "merge_requests", Kind.ISSUE: "issues"}
 _HINTS: dict[type[ForgeError], str] = {
     RefusedError: (
@@ -32,13 +32,20 @@ class GitLab:
     def __init__(self, api: str, project: str, token: str, clock: Clock) -> None:
         """Open no connection yet; ``project`` is a number or a path, ``api`` ends in ``/v4``."""
         self._project = f"/projects/{quote(project, safe='')}"
-        auth = HeaderAuth({"Accept": "application/json", "PRIVATE-TOKEN": token})
+        auth = HeaderAuth({"PRIVATE-TOKEN": token}, public={"Accept": "application/json"})
         http = Http(api, frozenset(_routes(self._project)), auth=auth)
         self._calls = Calls(http, clock, name="GitLab", hints=_HINTS)
 
     async def me(self) -> Author:
-        """Return the token's user; a project's token has a bot of its own."""
-        reply = await self._calls.repeatable(Call(method="GET", path="/user"))
+        """Return the token's user; nobody, where it may not ask.
+
+        A project's token has a bot of its own.
+        """
+        try:
+            reply = await self._calls.repeatable(Call(method="GET", path="/user"))
+        except (RefusedError, MissingError):
+            # It may write notes all the same. Whose they are says the first one.
+            return Author()
         return author_of(row_of(reply.body))
 
     async def reviews_of(self, commit: str) -> Sequence[int]:
@@ -53,15 +60,16 @@ class GitLab:
 
     async def notes(self, thread: Thread) -> Sequence[Note]:
         """Return every note, the oldest first."""
-        url = text_in(await self._thing(thread), "web_url")
+        url = await self._url(thread)
         rows = await self._all(f"{self._path(thread)}/notes", sort="asc", order_by="created_at")
         return [_note(row, url) for row in rows]
 
     async def post(self, thread: Thread, body: str) -> Note:
         """Write a note."""
         call = Call(method="POST", path=f"{self._path(thread)}/notes", json={"body": body})
-        row = row_of((await self._calls.once(call)).body)
-        return _note(row, text_in(await self._thing(thread), "web_url"))
+        reply = await self._calls.once(call)
+        url = await self._url(thread)
+        return written(reply.body, lambda row: _note(row, url))
 
     async def edit(self, thread: Thread, note: Note, body: str) -> Note:
         """Replace the text of a note."""
@@ -92,7 +100,7 @@ class GitLab:
         """Open an issue."""
         fields = {"title": title, "description": body}
         call = Call(method="POST", path=f"{self._project}/issues", json=fields)
-        return _issue(row_of((await self._calls.once(call)).body))
+        return written((await self._calls.once(call)).body, _issue)
 
     async def edit_issue(self, issue: Issue, title: str, body: str) -> Issue:
         """Replace title and text."""
@@ -114,41 +122,40 @@ class GitLab:
         reply = await self._calls.repeatable(Call(method="GET", path=self._path(thread)))
         return row_of(reply.body)
 
+    async def _url(self, thread: Thread) -> str:
+        """Return the address that people open; empty where it cannot be had: only links need it."""
+        try:
+            return text_in(await self._thing(thread), "web_url")
+        except ForgeError:
+            return ""
+
     async def _put(self, thread: Thread, fields: dict[str, str]) -> Row:
         call = Call(method="PUT", path=self._path(thread), json=fields)
         return row_of((await self._calls.repeatable(call)).body)
 
     async def _all(self, path: str, **query: str) -> list[Row]:
         """Return the rows of every page."""
-        rows: list[Row] = []
-        page = "1"
-        for _ in range(_MOST_PAGES):
-            asked: dict[str, str | int] = {**query, "per_page": _PER_PAGE, "page": page}
-            reply = await self._calls.repeatable(Call(method="GET", path=path, query=asked))
-            rows += rows_of(reply.body)
-            page = reply.headers.get("x-next-page", "").strip()
-            if not page:
-                return rows
-        raise ForgeError(f"GitLab ({path}): more than {_MOST_PAGES} pages")
+        return await every_row(self._calls, path, query)
 
 
 def _routes(project: str) -> Iterator[Route]:
-    project, paging = re.escape(project), frozenset({"per_page", "page"})
+    project = re.escape(project)
     thing = rf"{project}/(?:merge_requests|issues)/[0-9]+"
     yield Route("GET", "/user")
-    yield Route("GET", rf"{project}/repository/commits/[0-9A-Za-z]+/merge_requests", paging)
+    yield Route("GET", rf"{project}/repository/commits/[0-9A-Za-z]+/merge_requests", PAGING)
     yield Route("GET", thing)
     yield Route("PUT", thing)
-    yield Route("GET", rf"{thing}/notes", paging | {"sort", "order_by"})
+    yield Route("GET", rf"{thing}/notes", PAGING | {"sort", "order_by"})
     yield Route("POST", rf"{thing}/notes")
     yield Route("PUT", rf"{thing}/notes/[0-9]+")
-    yield Route("GET", rf"{project}/issues", paging | {"state", "order_by", "sort"})
+    yield Route("GET", rf"{project}/issues", PAGING | {"state", "order_by", "sort"})
     yield Route("POST", rf"{project}/issues")
 
 
 def _note(row: Row, url: str) -> Note:
     number = number_in(row, "id")
-    return Note(number, text_in(row, "body"), author_in(row, "author"), f"{url}#note_{number}")
+    link = f"{url}#note_{number}" if url else ""
+    return Note(number, text_in(row, "body"), author_in(row, "author"), link)
 
 
 def _issue(row: Row) -> Issue:

@@ -39,6 +39,7 @@ async def tell(forge: Forge, thread: Thread, body: str, mode: Mode) -> Told:
     """Make a thread tell ``body``, which begins with its marker, in one comment of ours."""
     me = await forge.me()
     notes = list(await forge.notes(thread))
+    trouble: list[ForgeError] = []
     first, *folded = steps(notes, me, body, mode)
     match first:
         case Keep(note=note):
@@ -51,11 +52,14 @@ async def tell(forge: Forge, thread: Thread, body: str, mode: Mode) -> Told:
             told = Told(Result.POSTED, note.url, thread)
             if not note.author.is_same(me):
                 # Only its first comment says who the token of an app belongs to.
-                notes = list(await forge.notes(thread))
-                _, *folded = steps(notes, note.author, body)
+                try:
+                    _, *folded = steps(await forge.notes(thread), note.author, body)
+                except ForgeError as error:
+                    # It is posted, whatever becomes of the older ones.
+                    trouble.append(error)
         case _:
             assert_never(first)
-    return replace(told, trouble=await _fold(forge, thread, folded))
+    return replace(told, trouble=[*trouble, *await _fold(forge, thread, folded)])
 
 
 async def _fold(forge: Forge, thread: Thread, folded: Iterable[Step]) -> Sequence[ForgeError]:

@@ -1,11 +1,12 @@
 """Rows: what an answer says, taken out of it without believing that it is what it should be."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias, TypeVar
 
 from reconciler.forges.thread import Author
-from reconciler.forges.trouble import ForgeError
+from reconciler.forges.trouble import DoubtfulError, ForgeError
 
+T = TypeVar("T")
 Row: TypeAlias = Mapping[str, Any]
 
 _HINT = "Is something between this machine and the forge, such as a proxy with a page of its own?"
@@ -16,6 +17,14 @@ def row_of(body: object) -> Row:
     if isinstance(body, dict):
         return body
     raise _unintelligible()
+
+
+def written(body: object, read: Callable[[Row], T]) -> T:
+    """Return what was made of a call that writes; DoubtfulError where its answer does not say."""
+    try:
+        return read(row_of(body))
+    except ForgeError as error:
+        raise DoubtfulError(error.summary, error.hint) from error
 
 
 def rows_of(body: object) -> Sequence[Row]:

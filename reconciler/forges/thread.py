@@ -13,6 +13,8 @@ from reconciler.forges.marker import Marker, State, marker_of
 
 _FOLD = "<details>\n<summary>Superseded by a newer plan</summary>\n\n"
 _FOLD_END = "\n</details>\n"
+FOLD_ROOM = len(f"\n{_FOLD}{_FOLD_END} state={State.SUPERSEDED}")
+"""Characters by which a comment of ours is longer when it is folded."""
 
 
 class Mode(StrEnum):
@@ -91,7 +93,9 @@ def steps(
     mine = [(note, marker) for note, marker in _ours(notes, me) if marker.key == wanted.key]
     current = [note for note, marker in mine if marker.state is State.CURRENT]
     newest = next(reversed(_told(mine, wanted)), None)
-    if newest is not None and is_same(newest.body, body):
+    # A plan that is told again has a comment of its own where that was asked for; a run has not.
+    is_kept = mode is Mode.UPDATE or wanted.state is not State.CURRENT
+    if newest is not None and is_kept and is_same(newest.body, body):
         yield Keep(newest)
     elif newest is not None and mode is Mode.UPDATE:
         yield Edit(newest, body)

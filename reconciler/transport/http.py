@@ -3,16 +3,15 @@
 import asyncio
 import re
 import ssl
-from base64 import b64encode
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import cycle
-from typing import Protocol, TypeAlias, cast
+from typing import TypeAlias, cast
 
 import httpx
 
 from reconciler import __version__
+from reconciler.transport.auth import Auth, Veil
 from reconciler.transport.wire import MAX_BODY, Answer, Call, LostError, UnsentError, unpacked
 
 Transport: TypeAlias = httpx.AsyncBaseTransport
@@ -111,48 +110,6 @@ def _path(url: httpx.URL) -> str:
     return url.raw_path.partition(b"?")[0].decode("ascii")
 
 
-class Auth(Protocol):
-    """What makes requests allowed."""
-
-    def headers(self) -> Mapping[str, str]:
-        """Return the headers for one request."""
-        ...
-
-
-class HeaderAuth:
-    """Fixed credentials in headers, never in a URL."""
-
-    def __init__(self, headers: Mapping[str, str]) -> None:
-        """Keep the headers."""
-        self._headers = dict(headers)
-
-    def headers(self) -> Mapping[str, str]:
-        """Return the headers."""
-        return self._headers
-
-
-def basic_auth(name: str, password: str) -> Auth:
-    """Return HTTP basic authentication."""
-    encoded = b64encode(f"{name}:{password}".encode()).decode("ascii")
-    return HeaderAuth({"Authorization": f"Basic {encoded}"})
-
-
-class BearerAuth:
-    """A bearer token that somebody else keeps fresh.
-
-    A refused request is not repeated in here: a repetition is a call of its own, with its own
-    rate slot, so the caller renews and calls again.
-    """
-
-    def __init__(self, token: Callable[[], str]) -> None:
-        """Take the token from ``token`` for every request."""
-        self._token = token
-
-    def headers(self) -> Mapping[str, str]:
-        """Return the header with the token."""
-        return {"Authorization": f"Bearer {self._token()}"}
-
-
 class Http:
     """A client for the listed calls of one origin.
 
@@ -178,18 +135,22 @@ class Http:
         self._transport = Only(inner, base_url, routes)
         self._base_url = base_url.rstrip("/")
         self._auth = auth
+        self._veil = Veil(())
 
     async def send(self, call: Call, *, deadline: float) -> Answer:
         """Send one request, once, and return the whole answer.
 
         Raises UnsentError when no connection was made, LostError when the answer did not come
-        whole within ``deadline`` seconds or within the size cap.
+        whole within ``deadline`` seconds or within the size cap. Neither the answer nor an error
+        quotes the credentials of this client.
         """
+        headers = {**_HEADERS, **self._auth.headers()}
+        veil = self._veiling()
         request = httpx.Request(
             call.method,
             f"{self._base_url}/{call.path.lstrip('/')}",
             params=dict(call.query) or None,
-            headers={**_HEADERS, **self._auth.headers()},
+            headers=headers,
             json=call.json,
             data=dict(call.form) if call.form is not None else None,
             extensions={"timeout": _TIMEOUT},
@@ -199,15 +160,22 @@ class Http:
             raise PermissionError(f"this client may not call {call.method} {call.path}")
         try:
             async with asyncio.timeout(deadline):
-                return await self._exchange(request)
+                return await self._exchange(request, veil)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise UnsentError(_words(error)) from error
+            raise UnsentError(_words(error, veil)) from error
         except httpx.HTTPError as error:
-            raise LostError(_words(error)) from error
+            raise LostError(_words(error, veil)) from error
         except TimeoutError as error:
             raise LostError(f"no whole answer within {deadline:g} s") from error
 
-    async def _exchange(self, request: httpx.Request) -> Answer:
+    def _veiling(self) -> Veil:
+        """Return what hides the credentials of the request that is about to be sent."""
+        secrets = self._auth.secrets()
+        if secrets != self._veil.secrets:
+            self._veil = Veil(secrets)
+        return self._veil
+
+    async def _exchange(self, request: httpx.Request, veil: Veil) -> Answer:
         began = asyncio.get_running_loop().time()
         response = await self._transport.handle_async_request(request)
         try:
@@ -220,11 +188,13 @@ class Http:
                     raise LostError(f"the answer is larger than {MAX_BODY} bytes")
         finally:
             await response.aclose()
-        headers = {name.lower(): value for name, value in response.headers.items()}
+        # Veiled first: an error of unpacking may quote a header.
+        headers = veil.headers({name.lower(): text for name, text in response.headers.items()})
+        body = unpacked(b"".join(chunks), headers.get("content-encoding", "").strip().lower())
         return Answer(
             status=response.status_code,
             headers=headers,
-            body=unpacked(b"".join(chunks), headers.get("content-encoding", "").strip().lower()),
+            body=veil.body(body),
             seconds=asyncio.get_running_loop().time() - began,
         )
 
@@ -242,6 +212,6 @@ def _tls_context(*, secure: bool) -> ssl.SSLContext:
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-def _words(error: Exception) -> str:
-    """Return what happened without the URL: exception texts of httpx may carry one."""
-    return f"{type(error).__name__}: {str(error) or 'no details'}"[:200]
+def _words(error: Exception, veil: Veil) -> str:
+    """Return what happened without URL and credentials: texts of httpx may carry either."""
+    return f"{type(error).__name__}: {veil.text(str(error)) or 'no details'}"[:200]

@@ -10,16 +10,20 @@ from pathlib import Path
 import pytest
 import stamina
 
+from reconciler.cli import commenting
 from reconciler.cli.ci import job_of, run_url
 from reconciler.cli.commenting import Message
 from reconciler.cli.main import main
+from reconciler.domain.digest import Identity, approval_digest
 from reconciler.domain.document import PlanDocument
+from reconciler.forges.thread import superseded
 from reconciler.planfile.write import write_plan
+from reconciler.views.markdown.plan import LIMIT
 from reconciler.views.presentation import Presentation
 from tests.fakes.forge import Failure
 from tests.fakes.github import GitHub, serving
 from tests.fakes.gitlab import GitLab
-from tests.planfile.test_plan_file import plan_of
+from tests.planfile.test_plan_file import FINGERPRINT, plan_of
 from tests.views.documents import guard, record, task
 from tests.views.test_markdown_apply import a_run
 
@@ -163,6 +167,24 @@ def test_elsewhere_the_commit_says_which_pull_request_it_is(
     assert len(at_github.server.comments) == 1
 
 
+def test_how_a_plan_of_the_sandbox_is_applied_is_told_with_the_sandbox(
+    at_github: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = plan_of(task(1))
+    for account in plan.header["accounts"]:
+        account["host"] = "sandbox"
+    identities = [
+        Identity(one["name"], one["system"], one["tenant"], one["host"])
+        for one in plan.header["accounts"]
+    ]
+    plan.footer["digest"] = approval_digest(identities, [(task(1)["address"], FINGERPRINT)])
+    at_github.save(plan)
+    at_github.env(GITHUB_REF="refs/heads/main", GITHUB_SHA=SHA)
+    assert at_github.run(capsys)[0] == 0
+    (comment,) = at_github.server.comments_of(7)
+    assert "```sh\nreconciler apply --sandbox --plan plan.jsonl\n```" in comment["body"]
+
+
 @pytest.mark.parametrize(
     ("plan", "label"),
     [
@@ -265,6 +287,18 @@ def test_what_fails_is_said_and_shown_and_changes_nothing(
     assert out.startswith("### Reconciler: 2 to delete\n")
     assert err.startswith("Warning: The plan was not posted: ")
     assert words in err
+
+
+@pytest.mark.parametrize("status", [403, 422])
+def test_what_fails_does_not_show_the_token_that_an_answer_quotes(
+    at_github: Place, capsys: pytest.CaptureFixture[str], status: int
+) -> None:
+    token = at_github.server.token
+    quoting = Failure(status, "POST", message=f"refused Authorization: Bearer {token}")
+    at_github.server.failures.append(quoting)
+    _, out, err = at_github.run(capsys)
+    assert "refused Authorization: Bearer ***" in err
+    assert token not in out + err
 
 
 def test_what_fails_stands_in_the_summary_of_the_step(
@@ -402,6 +436,16 @@ def test_only_a_run_without_fault_is_labelled_as_applied(exit_code: int | None, 
         is_drift=False,
     )
     assert message.label == f"reconciler: {label}"
+
+
+def test_the_longest_comment_has_room_to_be_folded(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_plan: object, _about: object, *, limit: int) -> str:
+        return "x" * limit
+
+    monkeypatch.setattr(commenting, "plan_markdown", full)
+    plan = plan_of(task(1))
+    body = Message(plan=plan, run=None, about=Presentation(), is_drift=True).body
+    assert 59_000 < len(body) < len(superseded(body)) <= LIMIT
 
 
 def test_where_a_run_is_seen_is_told_by_the_ci() -> None:

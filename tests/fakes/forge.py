@@ -84,6 +84,10 @@ class Forge:
         self.token = token
         self.requests: list[Asked] = []
         self.failures: list[Failure] = []
+        self.paging: str | None = None
+        """The header that alone says which page is next; empty for none, None for the usual."""
+        self.takes_pages = True
+        """Whether a page can be asked for; else everything is answered, each time."""
         self._number = 1000
         self._time = 0
 
@@ -117,6 +121,28 @@ class Forge:
     def state(self) -> Row:
         """Everything that is remembered, for tests in another process."""
         raise NotImplementedError
+
+    def page(self, request: Request, rows: Sequence[Row], default: int, usual: str) -> Response:
+        """Answer one page of a listing."""
+        if not self.takes_pages:
+            return JSONResponse(rows)
+        page, number, pages = paged(request, rows, default)
+        header = usual if self.paging is None else self.paging
+        following = str(number + 1) if number < pages else ""
+        links = [
+            f'<{page_url(request, other)}>; rel="{name}"'
+            for name, other in (
+                ("prev", number - 1),
+                ("next", number + 1),
+                ("last", pages),
+                ("first", 1),
+            )
+            if 1 <= other <= pages and other != number
+        ]
+        told = {"link": ", ".join(links), "x-next-page": following}
+        # GitLab sends its header empty at the end, and nobody sends a link to nowhere.
+        is_sent = header == "x-next-page" or (header == "link" and links)
+        return JSONResponse(page, headers={header: told[header]} if is_sent else {})
 
     def route(self, method: str, path: str, handler: Handler) -> Route:
         """Return a route that records, fails where it is told to, and checks the token."""

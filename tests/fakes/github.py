@@ -20,7 +20,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from tests.fakes.forge import Failure, Row, page_url, paged, serve, serving
+from tests.fakes.forge import Failure, Row, serve, serving
 from tests.fakes.github_repository import ACTIONS_BOT, REPOSITORY, TOKEN, Repository
 
 __all__ = ["ACTIONS_BOT", "REPOSITORY", "Failure", "GitHub", "serving"]
@@ -168,18 +168,7 @@ class GitHub(Repository):
         return self._page(request, rows)
 
     def _page(self, request: Request, rows: list[Row]) -> Response:
-        page, number, pages = paged(request, [_shown(row) for row in rows], 30)
-        links = [
-            f'<{page_url(request, other)}>; rel="{name}"'
-            for name, other in (
-                ("prev", number - 1),
-                ("next", number + 1),
-                ("last", pages),
-                ("first", 1),
-            )
-            if 1 <= other <= pages and other != number
-        ]
-        return JSONResponse(page, headers={"link": ", ".join(links)} if links else {})
+        return self.page(request, [_shown(row) for row in rows], 30, "link")
 
     def _trouble(self, body: object) -> Response | None:
         if not self.may_write:

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from tests.fakes.forge import Failure, Forge, Row, paged, serve, serving
+from tests.fakes.forge import Failure, Forge, Row, serve, serving
 
 __all__ = ["PROJECT", "Failure", "GitLab", "serving"]
 
@@ -192,9 +192,7 @@ class GitLab(Forge):
         return JSONResponse(_shown(note))
 
     def _page(self, request: Request, rows: list[Row]) -> Response:
-        page, number, pages = paged(request, [_shown(row) for row in rows], 20)
-        following = str(number + 1) if number < pages else ""
-        return JSONResponse(page, headers={"x-next-page": following, "x-page": str(number)})
+        return self.page(request, [_shown(row) for row in rows], 20, "x-next-page")
 
     def _trouble(self, body: object, field: str) -> Response | None:
         if not self.may_write:

@@ -12,7 +12,7 @@ from reconciler.forges.trouble import (
     MissingError,
     RefusedError,
 )
-from tests.fakes.forge import Failure
+from tests.fakes.forge import Failure, Row
 from tests.forges.rig import PULL, REVIEW, STRANGER, Rig, a_body
 
 FAREWELL = a_body("Nothing is left.", key="drift-all", state=State.SUPERSEDED)
@@ -48,6 +48,29 @@ def test_ours_is_found_on_the_last_of_many_pages(rig: Rig) -> None:
     rig.add(a_body("old"))
     assert told(rig).result is Result.UPDATED
     assert len(rig.bodies()) == 251
+    assert rig.bodies()[-1] == a_body("new")
+
+
+@pytest.mark.parametrize("header", ["", "link", "x-next-page"])
+@pytest.mark.parametrize("others", [199, 205])
+def test_ours_is_found_whatever_header_tells_of_its_page(
+    rig: Rig, header: str, others: int
+) -> None:
+    rig.server.paging = header
+    for n in range(others):
+        rig.add(f"talk {n}", user=STRANGER)
+    rig.add(a_body("old"))
+    assert told(rig).result is Result.UPDATED
+    asked = [one for one in rig.server.requests if one.path.endswith(("/comments", "/notes"))]
+    assert len(asked) == (others + 1) // 100 + (not header or others == 205)
+
+
+def test_of_a_server_without_pages_everything_is_read_once(rig: Rig) -> None:
+    rig.server.takes_pages = False
+    for n in range(120):
+        rig.add(f"talk {n}", user=STRANGER)
+    rig.add(a_body("old"))
+    assert told(rig).result is Result.UPDATED
     assert rig.bodies()[-1] == a_body("new")
 
 
@@ -164,6 +187,21 @@ def test_waiting_ends_however_often_it_is_asked_for(rig: Rig) -> None:
     assert rig.clock.now - began == 150
 
 
+def test_a_limit_that_does_not_say_for_how_long_is_waited_for_once(rig: Rig) -> None:
+    began = rig.clock.now
+    rig.fail(Failure(429, times=None))
+    with pytest.raises(ForgeError, match="does not say how long to wait"):
+        told(rig)
+    assert rig.clock.now - began == 60
+    assert len(rig.server.requests) == 2
+
+
+def test_a_plan_told_twice_is_posted_anew_where_that_was_asked_for(rig: Rig) -> None:
+    for _ in range(2):
+        assert told(rig, mode=Mode.HIDE_AND_NEW).result is Result.POSTED
+    assert rig.bodies() == [superseded(a_body("new")), a_body("new")]
+
+
 def test_a_token_that_is_not_taken_is_refused_without_being_told(rig: Rig) -> None:
     rig.token = "not-the-secret-one"  # noqa: S105 - wrong on purpose
     with pytest.raises(RefusedError) as raised:
@@ -171,6 +209,16 @@ def test_a_token_that_is_not_taken_is_refused_without_being_told(rig: Rig) -> No
     assert "not-the-secret-one" not in f"{raised.value} {raised.value.hint} {raised.value!r}"
     assert not any("not-the-secret-one" in f"{one}" for one in rig.server.requests)
     assert rig.bodies() == []
+
+
+@pytest.mark.parametrize("status", [403, 422, 500])
+def test_an_answer_that_quotes_the_token_does_not_make_us_say_it(rig: Rig, status: int) -> None:
+    token = rig.server.token
+    message = f"refused: Authorization: Bearer {token} PRIVATE-TOKEN: {token}"
+    rig.fail(Failure(status, "POST", message=message, times=None))
+    with pytest.raises(ForgeError, match=r"\*\*\*") as raised:
+        told(rig)
+    assert token not in f"{raised.value!r} {raised.value.summary} {raised.value.hint}"
 
 
 def test_a_token_that_may_only_read_is_refused(rig: Rig) -> None:
@@ -327,6 +375,57 @@ def test_the_token_of_a_person_is_known_by_its_user(github: Rig) -> None:
     assert told(github).result is Result.POSTED
     assert told(github, a_body("newer")).result is Result.UPDATED
     assert github.bodies() == [a_body("of the workflow's bot"), a_body("newer")]
+
+
+def test_a_note_is_written_where_its_merge_request_cannot_be_read(gitlab: Rig) -> None:
+    gitlab.fail(Failure(403, "GET", "/merge_requests/7$", times=None))
+    assert told(gitlab) == Told(Result.POSTED, "", REVIEW, [])
+    assert told(gitlab, a_body("newer")).result is Result.UPDATED
+    assert gitlab.bodies() == [a_body("newer")]
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_note_is_written_with_a_token_that_may_not_ask_whose_it_is(
+    gitlab: Rig, status: int
+) -> None:
+    gitlab.fail(Failure(status, "GET", "/user$", times=None))
+    gitlab.add(a_body("forged"), user=STRANGER)
+    for n in range(2):
+        assert told(gitlab, a_body(f"plan {n}")).result is Result.POSTED
+    assert gitlab.bodies() == [a_body("forged"), superseded(a_body("plan 0")), a_body("plan 1")]
+
+
+def test_a_server_that_cannot_say_whose_a_token_is_means_the_bot_of_workflows(github: Rig) -> None:
+    github.fail(Failure(422, "GET", "/user$", times=None))
+    assert told(github).result is Result.POSTED
+    assert told(github, a_body("newer")).result is Result.UPDATED
+
+
+def test_what_is_posted_is_told_as_that_though_older_ones_cannot_be_read(github: Rig) -> None:
+    github.server.user = {"login": "acme-reconciler[bot]", "id": 99, "type": "Bot"}
+
+    class Afterwards(Failure):
+        def strikes(self, request: object) -> bool:
+            return bool(github.written) and super().strikes(request)  # type: ignore[arg-type]  # a request of starlette
+
+    github.fail(Afterwards(403, "GET", "/comments$", times=None))
+    done = told(github)
+    assert done.result is Result.POSTED
+    assert [type(one) for one in done.trouble] == [RefusedError]
+
+
+@pytest.mark.parametrize("rows", [[], [{"id": "odd"}]])
+def test_what_was_posted_with_a_strange_answer_is_found(rig: Rig, rows: list[Row]) -> None:
+    class Odd(Failure):
+        def strikes(self, request: object) -> bool:
+            struck = super().strikes(request)  # type: ignore[arg-type]  # a request of starlette
+            if struck:
+                rig.add(a_body("new"))
+            return struck
+
+    rig.fail(Odd(201, "POST", rows=rows))
+    assert told(rig).result is Result.POSTED
+    assert rig.bodies() == [a_body("new")]
 
 
 def test_a_note_obeys_no_quick_action(gitlab: Rig) -> None:

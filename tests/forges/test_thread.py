@@ -1,7 +1,18 @@
 """Which comment is written and which are edited, decided from what is there."""
 
 from reconciler.forges.marker import State, marker_of
-from reconciler.forges.thread import Author, Edit, Keep, Mode, Note, Post, Step, steps, superseded
+from reconciler.forges.thread import (
+    FOLD_ROOM,
+    Author,
+    Edit,
+    Keep,
+    Mode,
+    Note,
+    Post,
+    Step,
+    steps,
+    superseded,
+)
 from tests.forges.rig import a_body
 
 ME, OTHER = Author(1, "us"), Author(2, "them")
@@ -63,8 +74,17 @@ def test_a_new_one_is_written_before_the_old_one_is_folded() -> None:
         Post(a_body("new")),
         Edit(old, superseded(old.body), supersedes=True),
     ]
+
+
+def test_a_plan_that_is_told_again_has_a_new_comment_where_that_was_asked_for() -> None:
     same = note(2, a_body("new"))
-    assert decided(same, mode=Mode.HIDE_AND_NEW) == [Keep(same)]
+    assert decided(same, mode=Mode.HIDE_AND_NEW) == [
+        Post(a_body("new")),
+        Edit(same, superseded(same.body), supersedes=True),
+    ]
+    applied = a_body("applied", state=State.APPLIED)
+    told = note(3, applied)
+    assert decided(told, body=applied, mode=Mode.HIDE_AND_NEW) == [Keep(told)]
 
 
 def test_plans_of_other_parts_keep_their_comments() -> None:
@@ -98,6 +118,7 @@ def test_what_is_folded_says_so_and_keeps_its_text() -> None:
         "<details>\n<summary>Superseded by a newer plan</summary>\n\n"
         "### Reconciler: 1 to delete\n\ntext\n\n</details>\n"
     )
+    assert len(folded) <= len(a_body("### Reconciler: 1 to delete\n\ntext")) + FOLD_ROOM
     assert superseded(folded) == folded
     assert superseded("not ours") == "not ours"
 

@@ -2,15 +2,19 @@
 
 import asyncio
 import gzip
+import html
+import json
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
+from urllib.parse import quote, quote_plus
 
 import httpx
 import pytest
 
 from reconciler.transport import http as module
-from reconciler.transport.http import HeaderAuth, Http, Route
+from reconciler.transport.auth import Auth, BearerAuth, HeaderAuth, basic_auth
+from reconciler.transport.http import Http, Route
 from reconciler.transport.wire import MAX_BODY, Answer, Call, LostError, UnsentError, unpacked
 from tests.simulation import VirtualClock
 from tests.vendors.rig import URL, Server, answer
@@ -223,3 +227,81 @@ def test_cookies_are_neither_kept_nor_sent() -> None:
 
     asyncio.run(twice())
     assert [one.headers.get("cookie") for one in server.arrived] == [None, None]
+
+
+KEY = 'k+y"/<of> the=server'
+
+
+def said(auth: Auth, words: str, **headers: str) -> Answer:
+    """Return what a client makes of an answer that says this."""
+    server = Server(lambda _: answer(400, raw=words, **headers))
+    return asyncio.run(Http(URL, ROUTES, auth=auth, transport=server).send(GET, deadline=5))
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        KEY,
+        json.dumps(KEY)[1:-1],
+        json.dumps(KEY)[1:-1].replace("/", "\\/"),
+        'k\\u002By\\"/\\u003Cof\\u003E the=server',
+        'k\\u002by\\"/\\u003cof\\u003e the=server',
+        quote(KEY),
+        quote(KEY, safe=""),
+        quote(KEY, safe="").replace("%2B", "%2b").replace("%2F", "%2f").replace("%3C", "%3c")
+        .replace("%3E", "%3e").replace("%3D", "%3d"),
+        quote_plus(KEY),
+        html.escape(KEY),
+    ],
+)  # fmt: skip
+def test_an_answer_does_not_say_the_credentials_that_a_server_quotes(quoted: str) -> None:
+    auth = HeaderAuth({"x-key": "first-key", "x-other": KEY})
+    found = said(auth, f'{{"m":"a first-key {quoted} b"}}', x_seen=f"{quoted};first-key")
+    assert found.body == b'{"m":"a *** *** b"}'
+    assert found.headers["x-seen"] == "***;***"
+
+
+def test_of_basic_and_bearer_credentials_the_token_and_the_password_are_hidden() -> None:
+    auth = basic_auth("the-client", "the-password")
+    header = auth.headers()["Authorization"]
+    found = said(auth, f"{header} {header[6:]} the-client:the-password")
+    assert found.body == b"Basic *** *** the-client:***"
+    bearer = HeaderAuth({"Authorization": "Bearer the-token"}, public={"x-version": "2022-11-28"})
+    found = said(bearer, "Bearer the-token, the-token, 2022-11-28")
+    assert found.body == b"Bearer ***, ***, 2022-11-28"
+
+
+def test_the_answer_to_a_token_request_keeps_the_token() -> None:
+    auth = basic_auth("the-client", "the-password")
+    given = '{"access_token": "the-new-token", "scope": "the-client"}'
+    assert said(auth, given).body == given.encode()
+
+
+def test_a_renewed_token_is_hidden_and_so_is_the_one_before_it() -> None:
+    tokens = iter(["oldest-token", "older-token", "newest-token", "newest-token"])
+    auth = BearerAuth(lambda: next(tokens))
+    for _ in range(3):
+        said(auth, "")
+    assert said(auth, "older-token newest-token").body == b"*** ***"
+
+
+def test_what_is_too_short_to_be_told_from_data_is_left_in_it() -> None:
+    assert said(HeaderAuth({"x-key": "1234567"}), "12345678").body == b"12345678"
+    assert said(HeaderAuth({"x-key": "12345678"}), "12345678").body == b"***"
+
+
+def test_a_secret_that_is_a_part_of_another_leaves_nothing_of_it() -> None:
+    auth = HeaderAuth({"x-key": "the-key-", "x-other": "the-key-and-more"})
+    assert said(auth, "the-key-and-more the-key-").body == b"*** ***"
+
+
+def test_an_error_does_not_say_the_credentials_either() -> None:
+    def fail(_: httpx.Request) -> httpx.Response:
+        raise httpx.LocalProtocolError("Illegal header value b'the-key-of-all'")
+
+    auth = HeaderAuth({"x-key": "the-key-of-all"})
+    with pytest.raises(LostError, match=r"Illegal header value b'\*\*\*'"):
+        asyncio.run(Http(URL, ROUTES, auth=auth, transport=Server(fail)).send(GET, deadline=5))
+    with pytest.raises(LostError) as caught:
+        said(auth, "", content_encoding="the-key-of-all")
+    assert "the-key" not in str(caught.value)

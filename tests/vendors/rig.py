@@ -23,7 +23,8 @@ from reconciler.sandbox.credentials import ACCESS_KEY, CLIENT_ID, CLIENT_SECRET,
 from reconciler.sandbox.faults import parse_faults
 from reconciler.sandbox.seed import record_list_id, seed
 from reconciler.sandbox.store import Store
-from reconciler.transport.http import BearerAuth, HeaderAuth, Http, basic_auth
+from reconciler.transport.auth import BearerAuth, HeaderAuth, basic_auth
+from reconciler.transport.http import Http
 from reconciler.vendors.calls import Caller
 from reconciler.vendors.leadsquared import api as leadsquared
 from reconciler.vendors.leadsquared.deleter import TaskDeleter

@@ -5,7 +5,8 @@ import asyncio
 import httpx
 import pytest
 
-from reconciler.transport.http import HeaderAuth, Http, Only, Route
+from reconciler.transport.auth import HeaderAuth
+from reconciler.transport.http import Http, Only, Route
 from reconciler.transport.wire import Call
 from reconciler.vendors.leadsquared import api as leadsquared
 from reconciler.vendors.talkdesk import api as talkdesk

@@ -11,7 +11,7 @@ import pytest
 from reconciler.application.ports import UnreadableError
 from reconciler.errors import IdentityError, ReconcilerError
 from reconciler.sandbox.credentials import ACCESS_KEY, CLIENT_ID, CLIENT_SECRET, SECRET_KEY
-from reconciler.transport.http import HeaderAuth, basic_auth
+from reconciler.transport.auth import HeaderAuth, basic_auth
 from reconciler.transport.wire import Answer
 from reconciler.vendors.verdicts import parse
 from tests.fakes.batches import a_batch

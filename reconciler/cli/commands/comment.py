@@ -17,6 +17,7 @@ from reconciler.cli.options import Command, Options, common_options
 from reconciler.cli.places import ledger_url
 from reconciler.cli.reporting.step_summary import add_to_summary
 from reconciler.cli.settings import read_settings
+from reconciler.cli.sites import SANDBOX_HOST
 from reconciler.domain.document import FORMAT_VERSION, moment
 from reconciler.errors import ExitCode, UsageError
 from reconciler.forges.posting import Result, Told
@@ -100,7 +101,7 @@ def comment(
     message = Message(
         plan=saved.document(_warning(saved)),
         run=_run(ledger_url(options, settings), run_id) if run_id else None,
-        about=_about(job, target, options.front, planfile),
+        about=_about(job, target, options.front, planfile, saved),
         is_drift=target == DRIFT,
     )
     _tell(options.front, job, target, message, Mode(mode))
@@ -117,11 +118,17 @@ def _run(url: str, run_id: str) -> PastRun:
     raise UsageError("The ledger knows no such run", detail=run_id)
 
 
-def _about(job: Job, target: Target, front: Front, planfile: Path) -> Presentation:
+def _about(
+    job: Job, target: Target, front: Front, planfile: Path, saved: SavedPlan
+) -> Presentation:
     # Only what a pull request's own job plans is a preview.
     is_preview = job.review is not None and target != DRIFT
+    # Without this the plan would be refused: its accounts are not the ones outside.
+    is_of_sandbox = any(one.host == SANDBOX_HOST for one in saved.identities)
+    options = ["--sandbox"] if is_of_sandbox else []
+    command = shlex.join(["reconciler", "apply", *options, "--plan", planfile.name])
     return Presentation(
-        approve="" if is_preview else shlex.join(["reconciler", "apply", "--plan", planfile.name]),
+        approve="" if is_preview else command,
         plan_file=planfile.name,
         run_url=run_url(front.environ),
         preview=is_preview,
@@ -149,6 +156,8 @@ def _words(told: Told, message: Message) -> str:
         if message.is_drift:
             return "There is no drift, and no issue that says so: nothing was posted."
         return "No pull or merge request belongs to this commit: nothing was posted."
+    if not told.url:
+        return f"{told.result.capitalize()}."
     return f"{told.result.capitalize()}: {clean(told.url, longest=400)}"
 
 

@@ -9,7 +9,8 @@ from reconciler.domain.checkup.machine import WEBHOOK, webhook_check
 from reconciler.errors import UnrecordedError
 from reconciler.ledger.database import Database
 from reconciler.ledger.hooks import Hooks
-from reconciler.transport.http import HeaderAuth, Http, Route
+from reconciler.transport.auth import HeaderAuth
+from reconciler.transport.http import Http, Route
 from reconciler.transport.wire import Call, LostError, UnsentError
 
 _PROBE = frozenset({Route("HEAD", "/hooks/[A-Za-z0-9_-]{43}")})

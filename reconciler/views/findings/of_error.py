@@ -33,7 +33,8 @@ def problem_finding(problem: Problem) -> Finding:
 
 def trouble_finding(fields: Mapping[str, str]) -> Finding:
     """Return an error that is in no place, by its summary, detail and hint."""
-    detail = "; ".join(clean(one, longest=600) for one in fields["detail"].splitlines())
+    told = "; ".join(clean(one, longest=600) for one in fields["detail"].splitlines())
+    detail = told.removesuffix(".")
     message = clean(fields["summary"]).rstrip(".")
     return Finding(
         kind=Kind.ERROR,
