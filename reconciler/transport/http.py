@@ -160,7 +160,7 @@ class Http:
             raise PermissionError(f"this client may not call {call.method} {call.path}")
         try:
             async with asyncio.timeout(deadline):
-                return await self._exchange(request, veil)
+                return await self._exchange(request, veil, grants=call.grants)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise UnsentError(_words(error, veil)) from error
         except httpx.HTTPError as error:
@@ -175,7 +175,7 @@ class Http:
             self._veil = Veil(secrets)
         return self._veil
 
-    async def _exchange(self, request: httpx.Request, veil: Veil) -> Answer:
+    async def _exchange(self, request: httpx.Request, veil: Veil, *, grants: bool) -> Answer:
         began = asyncio.get_running_loop().time()
         response = await self._transport.handle_async_request(request)
         try:
@@ -194,7 +194,7 @@ class Http:
         return Answer(
             status=response.status_code,
             headers=headers,
-            body=veil.body(body),
+            body=body if grants and response.is_success else veil.body(body),
             seconds=asyncio.get_running_loop().time() - began,
         )
 

@@ -18,6 +18,9 @@ class Call:
     query: Mapping[str, str | int] = field(default_factory=dict)
     json: Any = None
     form: Mapping[str, str] | None = None
+    grants: bool = False
+    """Whether what it is answered, if all is well, is a credential: it must come as it is, whatever
+    it is made of, and nothing quotes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ import gzip
 import html
 import json
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 from urllib.parse import quote, quote_plus
 
@@ -271,10 +271,13 @@ def test_of_basic_and_bearer_credentials_the_token_and_the_password_are_hidden()
     assert found.body == b"Bearer ***, ***, 2022-11-28"
 
 
-def test_the_answer_to_a_token_request_keeps_the_token() -> None:
-    auth = basic_auth("the-client", "the-password")
-    given = '{"access_token": "the-new-token", "scope": "the-client"}'
-    assert said(auth, given).body == given.encode()
+@pytest.mark.parametrize(("status", "kept"), [(200, True), (400, False)])
+def test_a_token_comes_as_it_is_whatever_it_is_made_of(status: int, kept: bool) -> None:  # noqa: FBT001 - a case
+    given = b'{"access_token": "made-of-the-password"}'
+    server = Server(lambda _: answer(status, raw=given.decode()))
+    http = Http(URL, ROUTES, auth=basic_auth("the-client", "the-password"), transport=server)
+    found = asyncio.run(http.send(replace(GET, grants=True), deadline=5))
+    assert found.body == (given if kept else given.replace(b"the-password", b"***"))
 
 
 def test_a_renewed_token_is_hidden_and_so_is_the_one_before_it() -> None:

@@ -56,6 +56,7 @@ def token(scope: str = "record-lists:manage") -> Call:
         method="POST",
         path="/oauth/token",
         form={"grant_type": "client_credentials", "scope": scope},
+        grants=True,
     )
 
 
