@@ -160,7 +160,7 @@ def test_a_signal_between_two_accounts_begins_no_other(
     program = PLANNING.replace("import os, sys", f"import os, signal, sys; {stop}")
     ended = step.run(program, ACTION_ACCOUNTS=json.dumps(["crm", *left]))
     assert (ended.code, ended.lines) == (code, ["Account crm:", "planning crm"])
-    reason = "interrupted" if code else ""
+    reason = "terminated" if code else ""
     assert f"\nexit_code={code}\nfailure_reason={reason}\n" in ended.outputs
 
 

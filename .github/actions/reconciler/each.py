@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 _ACCOUNT = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_REASONS: Mapping[int, str] = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
 _SUMMARY = 900 * 1024
 """GitHub shows no summary of a step that is larger than 1 MiB."""
 PRECEDENCE = (64, 3, 74, 130, 143, 9, 8, 5, 7, 4, 6, 2, 1, 0)
@@ -52,11 +53,11 @@ class Signals:
     """
 
     def __init__(self) -> None:
-        self.first = 0
+        self.first: int = 0
         """The first one that came; 0 for none."""
         self._pending: list[int] = []
         self._child: subprocess.Popen[bytes] | None = None
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in _REASONS:
             signal.signal(number, self._take)
 
     def run(self, command: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -122,9 +123,11 @@ def _append(path: str, summary: Path, account: str) -> None:
 
 def _tell(told: Mapping[str, Mapping[str, str]], path: str, stopped_by: int) -> int:
     """Write the outputs of all as one, and return the exit code; a signal counts as one more."""
+    ended: list[tuple[int, Mapping[str, str]]]
     ended = [(int(one["exit_code"]), one) for one in told.values()]
-    stopped = [(128 + stopped_by, {"failure_reason": "interrupted"})] if stopped_by else []
-    code, reason = _weightiest([*ended, *stopped])
+    if stopped_by:
+        ended.append((128 + stopped_by, {"failure_reason": _REASONS[stopped_by]}))
+    code, reason = _weightiest(ended)
     numbers = {
         name: sum(int(one.get(name) or 0) for one in told.values())
         for name in ("to_delete", "already_absent", "protected", "held", "unknown")
