@@ -1,11 +1,11 @@
 """Certificates: what a verified log proves of what was asked for, and what it does not."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from reconciler.audit.chain import line_hash
-from reconciler.audit.erasure import Line, Told
+from reconciler.audit.erasure import Declaration, LeftAlone, Line, Told
 from reconciler.audit.findings import Finding
 from reconciler.audit.loading import RunFiles
 from reconciler.audit.parsing import parse
@@ -13,6 +13,7 @@ from reconciler.audit.parsing import parse
 LIMITS = (
     "What is called absent was read between the two times that are given, and was not there.",
     "Nothing is said of other times, nor of copies elsewhere, such as backups and exports.",
+    "Of what was declared, only what was sent, or is counted here as left alone, is in here.",
     "What was absent before anything was sent is not in the log, and so not in here.",
     "Each line is one of the audit log: run and seq say which, sha256 what stands there.",
 )
@@ -55,6 +56,8 @@ class Certificate:
     issued_at: str
     tool: str
     told: Sequence[Told]
+    left: Sequence[LeftAlone]
+    """What was declared and not sent."""
     grounds: Sequence[Ground]
     findings: Sequence[Finding]
     """What is wrong with the runs that it rests on; none of it contradicts them."""
@@ -71,6 +74,11 @@ class Certificate:
         """What was not."""
         return [one for one in self.told if not one.is_proven]
 
+    @property
+    def not_sent(self) -> int:
+        """How many targets were left alone, of which nothing is proven either."""
+        return sum(one.total for one in self.left)
+
     def body(self) -> dict[str, Any]:
         """Return it by names, without floats and nulls, so that it has a canonical form."""
         return {
@@ -80,6 +88,7 @@ class Certificate:
             "tool": self.tool,
             "proven": [_fields(one) for one in self.proven],
             "unproven": [_fields(one) for one in self.unproven],
+            "not_sent": [_left(one) for one in self.left],
             "rests_on": [one.fields for one in self.grounds],
             "checkpoints": self.checkpoints,
             "findings": [
@@ -90,9 +99,14 @@ class Certificate:
         }
 
 
-def grounds_of(told: Sequence[Told], runs: Mapping[str, RunFiles]) -> Iterator[Ground]:
-    """Yield the runs that targets were told by, sorted."""
-    for run_id in sorted({run_id for one in told for run_id in one.runs}):
+def runs_told(told: Sequence[Told], left: Sequence[LeftAlone]) -> set[str]:
+    """Return the runs that targets were told by, and those that left some alone."""
+    return {run_id for one in told for run_id in one.runs} | {one.told.run_id for one in left}
+
+
+def grounds_of(run_ids: Collection[str], runs: Mapping[str, RunFiles]) -> Iterator[Ground]:
+    """Yield the runs that a certificate rests on, sorted."""
+    for run_id in sorted(run_ids):
         lines = runs[run_id].lines or ()
         first = parse(lines[0])[0] or {}
         yield Ground(
@@ -113,15 +127,7 @@ def _fields(told: Told) -> dict[str, Any]:
         "account": told.account,
         "tenant": told.tenant,
         "host": told.host,
-        "declared": [
-            {
-                "manifest": one.manifest,
-                "file": one.file,
-                "ticket": one.ticket,
-                "purpose": one.purpose,
-            }
-            for one in told.declared
-        ],
+        "declared": [_declaration(one) for one in told.declared],
         "outcome": told.outcome,
         "intended": _line(told.intended),
         "evidence": dict(told.evidence),
@@ -131,6 +137,20 @@ def _fields(told: Told) -> dict[str, Any]:
     if told.shown:
         fields["shown"] = _line(told.shown)
     return fields
+
+
+def _left(left: LeftAlone) -> dict[str, Any]:
+    told = _line(left.told)
+    return {"declared": _declaration(left.declared), "counts": dict(left.counts), "told": told}
+
+
+def _declaration(one: Declaration) -> dict[str, Any]:
+    return {
+        "manifest": one.manifest,
+        "file": one.file,
+        "ticket": one.ticket,
+        "purpose": one.purpose,
+    }
 
 
 def _line(line: Line) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from reconciler.audit.chain import line_hash
-from reconciler.audit.erasure import Declaration, Line, Told, Wanted
+from reconciler.audit.erasure import Declaration, LeftAlone, Line, Told, Wanted
 from reconciler.audit.parsing import parse
 from reconciler.audit.past import RETURNED, container_of
 from reconciler.domain.outcomes import Outcome
@@ -33,6 +33,32 @@ def told_of(runs: Mapping[str, Sequence[bytes]], wanted: Wanted) -> list[Told]:
     course = _Course(lambda told: told.address in asked)
     course.follow(events)
     return [course.told[address] for address in sorted(asked)]
+
+
+def left_of(runs: Mapping[str, Sequence[bytes]], wanted: Wanted) -> list[LeftAlone]:
+    """Return what runs left alone of what is asked for, in their order.
+
+    Of each manifest the last run counts that was about all of it, and narrower ones since.
+    """
+    heads = {run_id: lines[:1] for run_id, lines in runs.items()}
+    found: dict[Declaration, list[LeftAlone]] = {}
+    for line, event in _side_by_side(heads):
+        for row in event.get("declared", ()) if event.get("type") == "run.started" else ():
+            if "left" not in row:
+                continue
+            counts = {str(why): int(count) for why, count in row["left"].items()}
+            left = LeftAlone(declared=_declaration(row), counts=counts, told=line)
+            if wanted.takes_left(left):
+                earlier = found.get(left.declared, []) if _is_narrow(event) else []
+                found[left.declared] = [*earlier, left] if counts else earlier
+    everything = [one for several in found.values() for one in several]
+    return sorted(everything, key=lambda one: (one.told.time, one.told.run_id))
+
+
+def _is_narrow(event: _Fields) -> bool:
+    """Whether a run may have been about a part of a manifest only; each is of one account."""
+    targets = event.get("targets", ())
+    return bool(event.get("excludes")) or any(not one.startswith("account/") for one in targets)
 
 
 def _side_by_side(runs: Mapping[str, Sequence[bytes]]) -> list[tuple[Line, _Fields]]:

@@ -63,6 +63,21 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeftAlone:
+    """How many targets of one manifest a run did not send, by why: no line names them."""
+
+    declared: Declaration
+    counts: Mapping[str, int]
+    told: Line
+    """The line that says so: the first of the run."""
+
+    @property
+    def total(self) -> int:
+        """How many they are."""
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """What is asked for; what is not said does not matter."""
 
@@ -71,6 +86,14 @@ class Wanted:
     addresses: Collection[str] | None = None
     marks: Collection[str] = ()
     """Pseudonyms, one of which it may have been sent as."""
+
+    def takes_left(self, left: LeftAlone) -> bool:
+        """Say whether what a run left alone is asked for; nobody knows of which address it is."""
+        return (
+            self.run_id in ("", left.told.run_id)
+            and self.ticket in ("", left.declared.ticket)
+            and self.addresses is None
+        )
 
     def takes(self, told: Told) -> bool:
         """Say whether a target, as one batch had it, is asked for."""

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler.audit.past import RECHECK
+from reconciler.domain.left_alone import LEFT
 from reconciler.domain.outcomes import Outcome
 
+_LEFT = frozenset(LEFT)
 _ORDER = ("batch.intent", "batch.response", "batch.settled")
 
 
@@ -55,9 +57,18 @@ def nonsense(events: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, str]]:
 def _judge(run: _Run, event: Mapping[str, Any]) -> Iterator[str]:
     if event["type"] in _ORDER:
         return _batch(run, event)
+    if event["type"] == "run.started":
+        return _declared(event)
     if event["type"] == "tenant.checked":
         run.accounts.add((str(event.get("system")), str(event.get("account"))))
     return _end(run, event) if event["type"] == "run.finished" else iter(())
+
+
+def _declared(event: Mapping[str, Any]) -> Iterator[str]:
+    for row in event.get("declared", ()):
+        counts = row.get("left", {})
+        if any(why not in _LEFT or _whole(count) < 1 for why, count in counts.items()):
+            yield f"{row.get('manifest')} left alone what cannot be counted so"
 
 
 def _batch(run: _Run, event: Mapping[str, Any]) -> Iterator[str]:

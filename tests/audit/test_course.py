@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from reconciler.audit.chain import line_hash
-from reconciler.audit.course import told_of
+from reconciler.audit.course import left_of, told_of
 from reconciler.audit.erasure import Declaration, Told, Wanted
 from tests.fakes.logs import RUN, chained, finished, intent, name, response, settled
 
@@ -176,3 +176,46 @@ def test_an_account_that_did_not_say_who_it_is_is_told_without() -> None:
     )
     one = told({RUN: lines})["a"]
     assert (one.system, one.tenant, one.host) == ("leadsquared", "", "")
+
+
+def started(left: dict[str, int] | None, **more: list[str]) -> Fields:
+    """Return the head of a run that left some of the old manifest alone, and none of the new."""
+    first = TABLE[0] if left is None else {**TABLE[0], "left": left}
+    return {"declared": [first, {**TABLE[1], "left": {}}], **more}
+
+
+def left(runs: dict[str, list[bytes]], wanted: Wanted = ALL) -> list[tuple[str, dict[str, int]]]:
+    found = left_of(runs, wanted)
+    assert {one.declared for one in found} <= {OLD}
+    return [(one.told.run_id, dict(one.counts)) for one in found]
+
+
+def test_what_a_run_left_alone_is_told_by_its_first_line() -> None:
+    lines = a_run(RUN, finished(), hour=9, started=started({"protected": 1, "unknown": 2}))
+    (one,) = left_of({RUN: lines}, Wanted(ticket="T-1"))
+    assert (one.declared, one.counts, one.total) == (OLD, {"protected": 1, "unknown": 2}, 3)
+    assert (one.told.seq, one.told.hash) == (0, line_hash(lines[0]))
+    assert left({RUN: lines}) == left({RUN: lines}, Wanted(run_id=RUN)) == [(RUN, one.counts)]
+    assert left({RUN: lines}, Wanted(ticket="T-2")) == left({RUN: lines}, Wanted(run_id="x")) == []
+    # Nobody knows whether it is of an address.
+    assert left({RUN: lines}, Wanted(ticket="T-1", addresses={f"{PREFIX}a"})) == []
+
+
+def test_the_last_run_over_a_whole_manifest_tells_what_is_left_of_it() -> None:
+    first = a_run(RUN, finished(), hour=9, started=started({"held": 2}))
+
+    def then(
+        left_then: dict[str, int] | None, **more: list[str]
+    ) -> list[tuple[str, dict[str, int]]]:
+        later = a_run(LATER, finished(), hour=10, started=started(left_then, **more))
+        return left({RUN: first, LATER: later})
+
+    old, new = (RUN, {"held": 2}), (LATER, {"held": 1})
+    assert then({}) == []
+    assert then({"held": 1}) == [new]
+    assert then({}, targets=["account/acme-crm"]) == []
+    # Of a part of it, nothing is known of the rest.
+    assert then({}, targets=[f"{PREFIX}a"]) == [old]
+    assert then({"held": 1}, excludes=[f"{PREFIX}a"]) == [old, new]
+    # What an older version wrote, or was not about this manifest, says nothing.
+    assert then(None) == [old]

@@ -54,6 +54,7 @@ RESENT = {**settled("not_attempted"), "resent_as": [2, 3]}
             settled("failed", number=3),
             finished(6, deleted=1, failed=1),
         ],
+        [{**started(0), "declared": [{"left": {"held": 1}}, {"left": {}}, {}]}, finished()],
         # What an earlier run deleted and this one found out counts at the end only.
         [started(0), finished(deleted=5)],
         [RECHECK, CHECKED, found(TASK, still_gone=2)],
@@ -83,6 +84,17 @@ def test_what_can_have_happened_is_not_complained_of(events: list[Fields]) -> No
         (
             [*a_good_run(), GUARD],
             [(5, "nothing follows the end of a run")],
+        ),
+        *(
+            (
+                edited(0, {**started(), "declared": [{"manifest": "a/b", "left": left}]}),
+                [(1, "a/b left alone what cannot be counted so")],
+            )
+            for left in ({"held": 0}, {"held": "1"}, {"deleted": 1})
+        ),
+        (
+            edited(0, {**started(), "declared": [{"left": 3}]}),
+            [(1, "no run.started is built like this")],
         ),
         (without(1), [(2, "batch.response of batch 1 comes after nothing")]),
         (without(2), [(3, "batch.settled of batch 1 comes after batch.intent")]),

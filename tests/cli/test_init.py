@@ -141,8 +141,16 @@ def test_running_it_twice_changes_nothing(capsys: pytest.CaptureFixture[str]) ->
     before = contents()
     ran = Ran(capsys, "init")
     kept = "".join(f"kept    {one} (it is there already)\n" for one in [*FILES, *ON_GITHUB])
-    assert (ran.code, ran.out) == (0, f"{kept}\nNext:\n{NEXT}{GITHUB}{SET_UP}")
+    # What is still to be replaced is told as long as it is there.
+    assert (ran.code, ran.out) == (
+        0,
+        f"{kept}\nNext:\n{FILL_IN}{NEXT}{GITHUB}{PLACEHOLDERS}{SET_UP}",
+    )
     assert contents() == before
+    for name in (FILES[0], *ON_GITHUB):
+        text = before[name].replace('tenant: "REPLACEME"', "tenant: T1").replace("0" * 40, "c0ffee")
+        Path(name).write_text(text.replace("REPLACEME/", "acme/").replace("@acme/", "@me/"))
+    assert Ran(capsys, "init").out == f"{kept}\nNext:\n{NEXT}{GITHUB}{SET_UP}"
 
 
 @pytest.mark.parametrize("arguments", [["--no-github"], ["a b"], ["../elsewhere/manifests"]])
@@ -183,6 +191,63 @@ def test_a_link_is_not_followed(capsys: pytest.CaptureFixture[str]) -> None:
     Path("manifests/governance/policy.yaml").symlink_to("../../elsewhere.yaml")
     assert "kept    manifests/governance/policy.yaml" in Ran(capsys, "init").out
     assert not Path("elsewhere.yaml").exists()
+
+
+@pytest.mark.parametrize("arguments", [["init"], ["init", "--gitlab", "--github"]])
+@pytest.mark.parametrize(
+    "link",
+    [
+        *(".github", ".github/workflows", "manifests", "manifests/governance"),
+        *("manifests/crm", ".gitignore", ".github/CODEOWNERS"),
+    ],
+)
+def test_nothing_is_written_through_a_link(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    link: str,
+    arguments: list[str],
+) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    (here / link).parent.mkdir(parents=True)
+    there.touch() if link.endswith(("ignore", "OWNERS")) else there.mkdir()
+    monkeypatch.chdir(here)
+    Path(link).symlink_to(there)
+    ran = Ran(capsys, *arguments)
+    assert (ran.code, ran.out) == (64, "")
+    assert ran.err.startswith(f"Error: Links are not followed\n  {link}\n")
+    files = [one for one in tmp_path.rglob("*") if one.is_file() and not one.is_symlink()]
+    assert [one.read_text() for one in files] in ([], [""])
+
+
+def test_a_folder_that_is_named_by_its_path_may_be_reached_through_links(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    Path("real").mkdir()
+    Path("other").symlink_to("real")
+    assert Ran(capsys, "init", str(tmp_path / "other/manifests")).code == 0
+    Path("real/manifests/crm/example.yaml").unlink()
+    Path("real/manifests/crm").rmdir()
+    Path("real/manifests/crm").symlink_to(tmp_path)
+    assert Ran(capsys, "init", str(tmp_path / "other/manifests")).code == 64
+
+
+@pytest.mark.parametrize("name", ["plan", "main"])
+def test_no_account_shares_an_environment_with_planning(
+    capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    for host in ("--github", "--gitlab"):
+        ran = Ran(capsys, "init", host, "--account", name)
+        assert (ran.code, ran.out, contents()) == (64, "", {})
+        assert f"would share the environment reconciler-{name}" in ran.err
+    assert Ran(capsys, "init", "--no-github", "--account", name).code == 0
+
+
+def test_each_host_is_told_of_its_own_owners(capsys: pytest.CaptureFixture[str]) -> None:
+    github, gitlab = Ran(capsys, "init", "--gitlab", "--github").out.split(GITLAB)
+    assert "  replace @REPLACEME/owners in .github/CODEOWNERS\n" in github
+    assert "  replace @REPLACEME/owners in .gitlab/CODEOWNERS\n" in gitlab
+    assert ".github/CODEOWNERS" not in gitlab
 
 
 def test_an_account_is_as_the_options_say(capsys: pytest.CaptureFixture[str]) -> None:

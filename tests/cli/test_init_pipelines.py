@@ -99,6 +99,7 @@ def test_on_gitlab_only_started_jobs_of_the_default_branch_apply() -> None:
     apply = {**jobs[".reconciler-apply"], **jobs["reconciler-apply-acme-crm"]}
     assert [rule["when"] for rule in apply["rules"]] == ["manual"]
     assert all("$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH" in one["if"] for one in apply["rules"])
+    assert '--expect-digest "$DIGEST"' in "".join(apply["script"])
     assert apply["needs"] == ["reconciler-plan-acme-crm"]
     assert apply["variables"] == {"ACCOUNT": "acme-crm"}
     assert (apply["environment"], apply["resource_group"]) == (

@@ -329,6 +329,7 @@ What it says, and what not
 
   - What is called absent was read between the two times that are given, and was not there.
   - Nothing is said of other times, nor of copies elsewhere, such as backups and exports.
+  - Of what was declared, only what was sent, or is counted here as left alone, is in here.
   - What was absent before anything was sent is not in the log, and so not in here.
   - Each line is one of the audit log: run and seq say which, sha256 what stands there.
 
@@ -358,6 +359,34 @@ def test_what_has_returned_is_not_proven_absent(signed: Inside) -> None:
     # Deleted once more, it is.
     assert signed.run("apply", "--auto-approve").code == 0
     assert certificate(signed, "--target", TASKS[0]).code == 0
+
+
+def test_what_was_declared_and_never_sent_is_not_hidden_by_a_certificate(inside: Inside) -> None:
+    lines = ("apiVersion: reconciler/v1", "kind: Protection")
+    head = "metadata: {name: kept, owner: legal, reason: A legal hold}"
+    spec = ("spec:", "  account: crm", f"  tasks: [{task_id(0)}]")
+    inside.write("kept.yaml", *lines, head, *spec)
+    assert inside.run("apply", "--auto-approve").code == 0
+    told = certificate(inside, "--ticket", "OPS-1")
+    assert told.code == 7
+    assert "proven absent   3 targets\nnot proven      1 target\n" in told.out
+    assert "\n  not sent      1 protected\n" in told.out
+    document = in_json(inside, "--ticket", "OPS-1")
+    assert (document["exit_code"], document["unproven"]) == (7, [])
+    (left,) = document["not_sent"]
+    (log,) = inside.audit_files()
+    first = log.read_bytes().splitlines()[0]
+    assert left["counts"] == {"protected": 1}
+    assert left["declared"]["manifest"] == "AbsentTasks/old-tasks"
+    assert (left["told"]["seq"], left["told"]["hash"]) == (0, hashlib.sha256(first).hexdigest())
+    assert [one["run_id"] for one in document["rests_on"]] == [log.stem]
+    assert inside.run("audit", "verify").code == 0
+    # It is of the ticket, and not of what was sent and is gone.
+    assert certificate(inside, "--target", TASKS[1]).code == 0
+    # Once it is not protected any more, it is sent.
+    (inside.folder / "manifests/kept.yaml").unlink()
+    assert inside.run("apply", "--auto-approve").code == 0
+    assert certificate(inside, "--ticket", "OPS-1").code == 0
 
 
 def test_nothing_is_certified_by_a_broken_log(signed: Inside) -> None:

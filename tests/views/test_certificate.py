@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from reconciler.audit.certificate import Certificate, Ground
-from reconciler.audit.erasure import Declaration, Line, Told
+from reconciler.audit.erasure import Declaration, LeftAlone, Line, Told
 from reconciler.audit.findings import Finding, Kind
 from reconciler.views.text.certificate import certificate_text
 
@@ -22,6 +22,7 @@ TOLD = Told(
     shown=replace(LINE, seq=9),
     evidence={"by id: 404": 2},
 )
+LEFT = LeftAlone(declared=TOLD.declared[0], counts={"held": 1, "protected": 2}, told=LINE)
 GROUND = Ground("r1", 10, "1" * 64, "log", "ada", "", "")
 
 
@@ -33,6 +34,7 @@ def a_certificate(*told: Told, outside: str = "r1") -> Certificate:
         issued_at="2026-11-23T09:00:00.000Z",
         tool="reconciler 1.0",
         told=told,
+        left=[],
         grounds=[replace(GROUND, actor=outside)],
         findings=[finding],
         checkpoints="1 checkpoint (unsigned)",
@@ -66,6 +68,29 @@ def test_targets_of_one_batch_stand_together() -> None:
     assert "\n    leadsquared/crm/task/a\n    leadsquared/crm/task/b\n" in text
 
 
+def test_what_was_never_sent_is_counted_run_by_run_and_not_proven() -> None:
+    other = replace(LEFT, declared=replace(LEFT.declared, ticket="T-1"), counts={"unknown": 1})
+    later = replace(LEFT, counts={"held": 1}, told=replace(LINE, run_id="r2"))
+    text = shown(replace(a_certificate(TOLD), left=[LEFT, other, later]))
+    assert "proven absent   1 target\nnot proven      5 targets\n" in text
+    told = text.partition("Not proven absent: declared, and left alone\n")[2]
+    assert told.startswith(
+        f"""
+  told          {LINE.time}, run r1, seq 7, sha256 {LINE.hash}
+  declared by   AbsentTasks/old (m.yaml), purpose hygiene
+  not sent      1 held, 2 protected
+  declared by   AbsentTasks/old (m.yaml), ticket T-1, purpose hygiene
+  not sent      1 unknown
+
+  told          {LINE.time}, run r2, seq 7, sha256 {LINE.hash}
+  declared by   AbsentTasks/old (m.yaml), purpose hygiene
+  not sent      1 held
+
+What it rests on
+"""
+    )
+
+
 def test_nothing_from_outside_makes_a_line_of_its_own() -> None:
     hostile = replace(
         TOLD,
@@ -76,8 +101,10 @@ def test_nothing_from_outside_makes_a_line_of_its_own() -> None:
         evidence={HOSTILE: 1},
         outcome="deleted",
     )
-    text = shown(a_certificate(hostile, outside=HOSTILE))
-    harmless = shown(a_certificate(TOLD))
+    counts = {HOSTILE: 1}
+    left = replace(LEFT, declared=hostile.declared[0], counts=counts)
+    text = shown(replace(a_certificate(hostile, outside=HOSTILE), left=[left]))
+    harmless = shown(replace(a_certificate(TOLD), left=[LEFT]))
     assert text.count("\n") == harmless.count("\n")
     assert not [line for line in text.splitlines() if line.startswith("—")]
     assert not {"\x1b", "\u202e"} & set(text)

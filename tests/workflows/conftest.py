@@ -39,6 +39,8 @@ class Guarded(GitHub):
     def __init__(self) -> None:
         super().__init__()
         self.reviewed = {"reconciler-crm", "reconciler-dialer"}
+        self.confined = {"reconciler-main", *self.reviewed}
+        """Environments that not every branch may use."""
 
     def app(self) -> Starlette:
         repo = f"/repos/{self.repository}"
@@ -52,10 +54,14 @@ class Guarded(GitHub):
         return app
 
     def _environment(self, request: Request, _body: Row) -> Response:
-        rules = [{"type": "branch_policy"}]
-        if request.path_params["name"] in self.reviewed:
+        name = request.path_params["name"]
+        rules, policy = [{"type": "wait_timer"}], None
+        if name in self.reviewed:
             rules.append({"type": "required_reviewers"})
-        return JSONResponse({"protection_rules": rules})
+        if name in self.confined:
+            rules.append({"type": "branch_policy"})
+            policy = {"protected_branches": True, "custom_branch_policies": False}
+        return JSONResponse({"protection_rules": rules, "deployment_branch_policy": policy})
 
     def _pulls(self, request: Request, _body: Row) -> Response:
         head = request.query_params["head"].partition(":")[2]

@@ -109,7 +109,8 @@ class Job:
     ) -> StepRan:
         functions = common_functions()
         given = filled(step.get("with", {}), context, functions)
-        env = {**env, **filled(step.get("env", {}), context, functions)}
+        own = filled(step.get("env", {}), context, functions)
+        env = {**env, **{name: text_of(value) for name, value in own.items()}}
         uses = str(step.get("uses", ""))
         outputs: dict[str, str] = {}
         log, failed = "", False
@@ -145,7 +146,7 @@ class Job:
         env = {**env, "GITHUB_ACTION_PATH": str(folder)}
         steps = action["runs"]["steps"]
         done = self._steps(steps, within, env)
-        values = {name: one["value"] for name, one in action["outputs"].items()}
+        values = {name: one["value"] for name, one in action.get("outputs", {}).items()}
         told = filled(values, {**within, "steps": _by_id(steps, done)}, common_functions())
         return done, {name: text_of(value) for name, value in told.items()}
 

@@ -5,6 +5,7 @@ import os
 import shlex
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,29 @@ def test_keys_are_masked_before_the_program_has_them(step: Step) -> None:
     }
 
 
+@pytest.mark.parametrize("command", ["comment p.jsonl", "history", "show", "fmt", "validate"])
+def test_a_command_that_reaches_no_account_has_no_key_of_one(step: Step, command: str) -> None:
+    given = "CRM_ACCESS_KEY=u\nSIGNING_KEY=s\nAUDIT_DIR=d\nLEDGER=l\nPII_KEY=p"
+    ended = step.run(ACTION_COMMAND=command, ACTION_ARGUMENTS="--run plan", ACTION_KEYS=given)
+    assert ended.lines[:-1] == [f"::add-mask::{one}" for one in "uslp"]
+    keys = {"RECONCILER_LEDGER": "l", "RECONCILER_PII_KEY": "p"}
+    about = {"RECONCILER_ACTOR": "contributor", "RECONCILER_IN_AUTOMATION": "1"}
+    assert ended.told["environ"] == {**keys, **about}
+    others = step.run(ACTION_COMMAND="audit verify", ACTION_KEYS=given)
+    assert "RECONCILER_CRM_ACCESS_KEY" in others.told["environ"]
+
+
+def test_a_url_that_cannot_be_read_is_refused_once_all_is_masked(step: Step) -> None:
+    given = "CRM_ACCESS_KEY=u\nLEDGER=postgresql://me:p%40ss@[::1/db\nPII_KEY=p"
+    ended = step.run(ACTION_KEYS=given)
+    masked = ["u", "postgresql://me:p%2540ss@[::1/db", "p%2540ss", "p@ss", "p"]
+    assert ended.lines == [
+        *(f"::add-mask::{one}" for one in masked),
+        "::error title=reconciler::LEDGER of the keys is not a URL that can be read",
+    ]
+    assert (ended.code, ended.outputs) == (64, "exit_code=64\nfailure_reason=usage\n")
+
+
 @pytest.mark.parametrize(
     ("variables", "message"),
     [
@@ -126,6 +150,37 @@ def test_a_signal_is_handed_on_to_the_program_of_an_account(step: Step) -> None:
         os.kill(process.pid, signal.SIGTERM)
         assert process.communicate(timeout=60)[0] == ""  # and no other account is begun
         assert process.returncode == 143
+
+
+@pytest.mark.parametrize(("left", "code"), [(["dialer", "empty"], 143), ([], 0)])
+def test_a_signal_between_two_accounts_begins_no_other(
+    step: Step, left: list[str], code: int
+) -> None:
+    stop = "signal.signal(signal.SIGTERM, signal.SIG_IGN); os.kill(os.getppid(), signal.SIGTERM)"
+    program = PLANNING.replace("import os, sys", f"import os, signal, sys; {stop}")
+    ended = step.run(program, ACTION_ACCOUNTS=json.dumps(["crm", *left]))
+    assert (ended.code, ended.lines) == (code, ["Account crm:", "planning crm"])
+    reason = "terminated" if code else ""
+    assert f"\nexit_code={code}\nfailure_reason={reason}\n" in ended.outputs
+
+
+def test_a_signal_before_the_first_account_begins_none() -> None:
+    script = """\
+import os, signal, sys
+from each import run_for_each
+def accounts():
+    os.kill(os.getpid(), signal.SIGTERM)
+    yield "crm"
+sys.exit(run_for_each(accounts(), [sys.executable, "-c", "print('begun')"], os.environ))
+"""
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", script],
+        env={**inherited(), "PYTHONPATH": str(ACTION)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (143, "", "")
 
 
 def test_with_accounts_the_program_runs_once_for_each_and_is_told_as_one(step: Step) -> None:

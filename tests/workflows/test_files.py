@@ -13,8 +13,11 @@ from reconciler.errors import ExitCode, weightiest
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 ACTION = ROOT / ".github/actions/reconciler"
+ENVIRONMENTS = ROOT / ".github/actions/environments"
 REUSABLE = {"apply", "drift", "plan", "retire"}
-USES = re.compile(r"actions/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+|\$/\.github/actions/reconciler")
+USES = re.compile(
+    r"actions/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+|\$/\.github/actions/(reconciler|environments)"
+)
 
 
 def loaded(path: Path) -> dict[str, Any]:
@@ -31,7 +34,8 @@ def jobs() -> Iterator[tuple[str, Mapping[str, Any]]]:
 def steps() -> Iterator[Mapping[str, Any]]:
     for _, job in jobs():
         yield from job["steps"]
-    yield from loaded(ACTION / "action.yml")["runs"]["steps"]
+    for folder in (ACTION, ENVIRONMENTS):
+        yield from loaded(folder / "action.yml")["runs"]["steps"]
 
 
 def test_there_are_the_workflows_that_the_contract_names() -> None:
@@ -54,10 +58,10 @@ def test_every_job_is_granted_the_least() -> None:
         "apply.apply": {"contents": "read", "pull-requests": "write"},
         "check.test": {"contents": "read"},
         "check.required": {},
-        "drift.drift": {"contents": "read", "issues": "write"},
+        "drift.drift": {"actions": "read", "contents": "read", "issues": "write"},
         "plan.validate": {"contents": "read"},
         "plan.plan": {"contents": "read", "pull-requests": "write"},
-        "retire.retire": {"contents": "write", "pull-requests": "write"},
+        "retire.retire": {"actions": "read", "contents": "write", "pull-requests": "write"},
     }
 
 
@@ -101,6 +105,15 @@ def test_jobs_with_keys_wait_for_a_variable_and_for_the_default_branch_or_no_for
     }
     own = "github.event.pull_request.head.repo.full_name == github.repository"
     assert own in conditions["plan.plan"]
+
+
+def test_no_job_of_the_default_branch_uses_keys_before_it_saw_that_they_are_protected() -> None:
+    for name in ("apply", "drift", "retire"):
+        job = next(iter(loaded(ROOT / f".github/workflows/{name}.yml")["jobs"].values()))
+        (check,) = [n for n, one in enumerate(job["steps"]) if "/environments" in str(one)]
+        assert job["steps"][check]["with"]["planning"] == job["environment"]
+        assert "if" not in job["steps"][check]
+        assert "secrets." not in str(job["steps"][: check + 1])
 
 
 def test_an_account_is_applied_by_one_job_at_a_time_and_never_cut_off() -> None:

@@ -1,5 +1,6 @@
 """The jobs that ``init --gitlab`` writes, their scripts run for real."""
 
+import re
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -98,8 +99,18 @@ def test_a_merge_request_is_validated_previewed_applied_and_watched(team: Team) 
         assert (code, [one["state"] for one in gitlab.issues.values()]) == (2, ["opened"]), told
         assert team.deletions() == 0
 
-        assert pipeline.run("reconciler-plan-crm")[0] == 0
+        code, told = pipeline.run("reconciler-plan-crm")
+        assert code == 0, told
+        (digest,) = re.findall(r"^Digest: +(sha256:[0-9a-f]{64})$", told, re.MULTILINE)
+        # A plan is applied by the digest that somebody read, and no other.
         code, told = pipeline.run("reconciler-apply-crm")
+        assert (code, told) == (
+            64,
+            "Start the job with the variable DIGEST, which reconciler-plan-crm printed.\n",
+        )
+        code, told = pipeline.run("reconciler-apply-crm", DIGEST=f"sha256:{'0' * 64}")
+        assert (code, team.deletions()) == (5, 0), told
+        code, told = pipeline.run("reconciler-apply-crm", DIGEST=digest)
         assert (code, "Apply complete: 1 deleted" in told) == (0, True), told
         assert task_id(0) not in team.live_tasks()
         notes = gitlab.notes_of(MERGE_REQUEST)

@@ -64,13 +64,46 @@ def test_nothing_is_planned_for_accounts_whose_plans_nobody_would_have_to_approv
     team.github.reviewed.clear()
     run = team.on_main("apply", "push")
     assert run.results == {PLAN: "failure", APPLY: "skipped"}
-    told = "::error::The environment reconciler-crm is missing, or has no required reviewers"
-    assert told in run.log
+    assert "::error::The environment reconciler-crm has no required reviewers\n" in run.log
     assert run.jobs[PLAN].step("What would be deleted?").outcome == "skipped"
 
     team.set_input("apply", "unreviewed", "true")
     assert team.on_main("apply", "push").result == "success"
     assert task_id(0) not in team.live_tasks()
+
+
+def test_no_key_is_used_while_every_branch_may_use_an_environment(team: Team) -> None:
+    team.declare_tasks(0)
+    team.declare_records(0)
+    team.propose()
+    team.merge()
+    team.github.confined.clear()
+    team.github.reviewed.remove("reconciler-crm")
+    run = team.on_main("apply", "push")
+    assert run.results == {PLAN: "failure", APPLY: "skipped"}
+    branches = "no deployment branches: every branch may use it"
+    assert [one for one in run.log.splitlines() if one.startswith("::error::")] == [
+        f"::error::The environment reconciler-main has {branches}",
+        f"::error::The environment reconciler-crm has no required reviewers, and {branches}",
+        f"::error::The environment reconciler-dialer has {branches}",
+    ]
+    for name, job, step in (
+        ("drift", "Reconciler / Drift", "What is there although it is declared absent?"),
+        ("retire", "Reconciler / Retire", "Take out what is done"),
+    ):
+        other = team.on_main(name)
+        assert other.results == {job: "failure"}
+        assert f"::error::The environment reconciler-main has {branches}" in other.log
+        assert other.jobs[job].step(step).outcome == "skipped"
+
+    # Doing without reviewers is not doing without that.
+    team.set_input("apply", "unreviewed", "true")
+    team.github.confined = {"reconciler-main", "reconciler-dialer"}
+    run = team.on_main("apply", "push")
+    assert [one for one in run.log.splitlines() if one.startswith("::error::")] == [
+        f"::error::The environment reconciler-crm has {branches}",
+    ]
+    assert team.deletions() == 0
 
 
 def test_a_plan_that_is_not_approved_is_not_applied(team: Team) -> None:

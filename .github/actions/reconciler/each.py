@@ -7,10 +7,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
 _ACCOUNT = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_REASONS: Mapping[int, str] = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
 _SUMMARY = 900 * 1024
 """GitHub shows no summary of a step that is larger than 1 MiB."""
 PRECEDENCE = (64, 3, 74, 130, 143, 9, 8, 5, 7, 4, 6, 2, 1, 0)
@@ -22,8 +24,12 @@ def run_for_each(
 ) -> int:
     """Run the command for each account; returns the weightiest exit code."""
     told: dict[str, dict[str, str]] = {}
+    signals, cut_short = Signals(), False
     with tempfile.TemporaryDirectory() as folder:
         for account in accounts:
+            if signals.first:
+                cut_short = True
+                break
             # No group around it: the program makes its own, and groups do not nest.
             sys.stdout.write(f"Account {account}:\n")
             sys.stdout.flush()
@@ -31,12 +37,48 @@ def run_for_each(
             output.touch()
             summary.touch()
             files = {"GITHUB_OUTPUT": str(output), "GITHUB_STEP_SUMMARY": str(summary)}
-            code = _child(_narrowed(command, account), {**environ, **files})
+            code = signals.run(_narrowed(command, account), {**environ, **files})
             told[account] = {**_read(output), "exit_code": str(code)}
             _append(environ.get("GITHUB_STEP_SUMMARY", ""), summary, account)
             if code in {130, 143}:
                 break
-    return _tell(told, environ.get("GITHUB_OUTPUT", ""))
+    stopped_by = signals.first if cut_short else 0
+    return _tell(told, environ.get("GITHUB_OUTPUT", ""), stopped_by)
+
+
+class Signals:
+    """Hands signals on to the child that is running; the runner sends them to this process only.
+
+    Installed once: at no moment is one lost, nor kills this process while a child lives on.
+    """
+
+    def __init__(self) -> None:
+        self.first: int = 0
+        """The first one that came; 0 for none."""
+        self._pending: list[int] = []
+        self._child: subprocess.Popen[bytes] | None = None
+        for number in _REASONS:
+            signal.signal(number, self._take)
+
+    def run(self, command: Sequence[str], environ: Mapping[str, str]) -> int:
+        """Run a child to its end, and return its exit code."""
+        child = subprocess.Popen(command, env=environ)  # noqa: S603 - the program, with its inputs
+        self._child = child
+        self._hand_on()  # what came while it was being started
+        code = child.wait()
+        self._child = None
+        return 128 - code if code < 0 else code
+
+    def _take(self, number: int, _frame: FrameType | None) -> None:
+        self.first = self.first or number
+        self._pending.append(number)
+        self._hand_on()
+
+    def _hand_on(self) -> None:
+        # Another signal may come between any two of these steps, and be handed on first.
+        with suppress(IndexError):
+            while child := self._child:
+                child.send_signal(self._pending.pop(0))
 
 
 def accounts_in(listed: str) -> list[str]:
@@ -54,19 +96,6 @@ def _narrowed(command: Sequence[str], account: str) -> list[str]:
     at = command.index("--") if "--" in command else len(command)
     words = [word.replace("{account}", account) for word in command[:at]]
     return [*words, "--target", f"account/{account}", *command[at:]]
-
-
-def _child(command: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Run it to its end, handing signals on; the runner sends them to this process only."""
-    child = subprocess.Popen(command, env=environ)  # noqa: S603 - the program, with its inputs
-
-    def hand_on(number: int, _frame: FrameType | None) -> None:
-        child.send_signal(number)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, hand_on)
-    code = child.wait()
-    return 128 - code if code < 0 else code
 
 
 def _read(path: Path) -> dict[str, str]:
@@ -92,9 +121,13 @@ def _append(path: str, summary: Path, account: str) -> None:
         file.write(text)
 
 
-def _tell(told: Mapping[str, Mapping[str, str]], path: str) -> int:
-    """Write the outputs of all as one, and return the exit code."""
-    code, reason = _weightiest((int(one["exit_code"]), one) for one in told.values())
+def _tell(told: Mapping[str, Mapping[str, str]], path: str, stopped_by: int) -> int:
+    """Write the outputs of all as one, and return the exit code; a signal counts as one more."""
+    ended: list[tuple[int, Mapping[str, str]]]
+    ended = [(int(one["exit_code"]), one) for one in told.values()]
+    if stopped_by:
+        ended.append((128 + stopped_by, {"failure_reason": _REASONS[stopped_by]}))
+    code, reason = _weightiest(ended)
     numbers = {
         name: sum(int(one.get(name) or 0) for one in told.values())
         for name in ("to_delete", "already_absent", "protected", "held", "unknown")

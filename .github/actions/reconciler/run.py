@@ -20,6 +20,10 @@ _SEVERAL = frozenset({"PII_KEY"})
 """May be given more than once: each is one more line of the value."""
 _PLAIN = ("ACTOR", "AUDIT_DIR", "CI_URL", "IN_AUTOMATION", "PULL_REQUEST", "WEBHOOK_URL")
 _PLAIN_ENDINGS = ("_ENDPOINT", "_FILE")
+_READERS = frozenset({"comment", "fmt", "history", "show", "validate"})
+"""Commands that reach no account; some of them have a token that may write."""
+_FOR_READERS = frozenset({"LEDGER", "LEDGER_FILE", "PII_KEY", "PII_KEY_FILE"})
+_PASSWORD = re.compile(r"://[^:@]*:(.+)@")
 _PULL_REQUEST = re.compile(r"refs/pull/(\d+)/")
 
 
@@ -52,9 +56,35 @@ def secrets_in(variables: Mapping[str, str]) -> list[str]:
         if name in _PLAIN or name.endswith(_PLAIN_ENDINGS):
             continue
         found += value.split("\n")
-        password = urlsplit(value).password if "://" in value else None
+        password = _password(value) if "://" in value else None
         found += [password, unquote(password)] if password else []
     return found
+
+
+def _password(url: str) -> str | None:
+    try:
+        return urlsplit(url).password
+    except ValueError:
+        # It is going to be refused, and may stand in a log nevertheless.
+        found = _PASSWORD.search(url)
+        return found[1] if found else None
+
+
+def check_urls(variables: Mapping[str, str]) -> None:
+    """Refuse what no URL can be like; messages quote none."""
+    for name, value in variables.items():
+        try:
+            urlsplit(value if "://" in value else "")
+        except ValueError:
+            raise WrongInputError(f"{name} of the keys is not a URL that can be read") from None
+
+
+def needed(variables: Mapping[str, str], arguments: Sequence[str]) -> dict[str, str]:
+    """Return the variables that a command has a use for: no key of an account where it has none."""
+    command = next((one for one in arguments if not one.startswith("-")), "")
+    if command not in _READERS:
+        return dict(variables)
+    return {name: value for name, value in variables.items() if name in _FOR_READERS}
 
 
 def about_the_run(environ: Mapping[str, str]) -> dict[str, str]:
@@ -95,6 +125,8 @@ def main() -> NoReturn:
     variables = keys(given)
     for secret in secrets_in(variables):
         say(f"::add-mask::{escaped(secret)}")
+    check_urls(variables)
+    variables = needed(variables, arguments)
     for name, value in {**about_the_run(environ), **variables}.items():
         if name in variables or not environ.get(PREFIX + name):
             environ[PREFIX + name] = value

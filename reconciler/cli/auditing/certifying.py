@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 from reconciler import __version__
 from reconciler.application.clock import SystemClock, stamp
-from reconciler.audit.certificate import Certificate, grounds_of
+from reconciler.audit.certificate import Certificate, grounds_of, runs_told
 from reconciler.audit.chain import canonical
 from reconciler.audit.completing import companions
-from reconciler.audit.course import told_of
-from reconciler.audit.erasure import Told, Wanted
+from reconciler.audit.course import left_of, told_of
+from reconciler.audit.erasure import LeftAlone, Told, Wanted
 from reconciler.audit.findings import Kind
 from reconciler.audit.notes import Signer, signature_line
 from reconciler.audit.verify import Verified
@@ -49,14 +49,15 @@ def certify(auditing: Auditing, *, ticket: str, target: str, run_id: str) -> Cer
         wanted, asked["target"] = _of_target(auditing, target, wanted)
     whole = auditing.check(auditing.log)
     _refuse_broken(whole)
-    told = _told(auditing, wanted)
+    told, left = _told(auditing, wanted)
     if not told:
         raise UsageError(
             "Nothing that was sent is that",
             hint="What was absent before anything was sent is not in the log; see "
             "reconciler history.",
         )
-    log = auditing.log.only(companions(auditing.log, {run for one in told for run in one.runs}))
+    run_ids = runs_told(told, left)
+    log = auditing.log.only(companions(auditing.log, run_ids))
     verified = auditing.check(log)
     runs = {one.run_id: one for one in log.runs}
     certificate = Certificate(
@@ -64,12 +65,13 @@ def certify(auditing: Auditing, *, ticket: str, target: str, run_id: str) -> Cer
         issued_at=stamp(SystemClock().time()),
         tool=f"reconciler {__version__}",
         told=told,
-        grounds=list(grounds_of(told, runs)),
+        left=left,
+        grounds=list(grounds_of(run_ids, runs)),
         findings=verified.findings,
         checkpoints=checkpoint_words(verified),
     )
-    unproven = [ExitCode.INCOMPLETE] if certificate.unproven else []
-    return Certified(certificate, weightiest([*unproven, code_of(verified)]))
+    open_ones = [ExitCode.INCOMPLETE] if certificate.unproven or certificate.not_sent else []
+    return Certified(certificate, weightiest([*open_ones, code_of(verified)]))
 
 
 def _refuse_broken(verified: Verified) -> None:
@@ -82,10 +84,10 @@ def _refuse_broken(verified: Verified) -> None:
         )
 
 
-def _told(auditing: Auditing, wanted: Wanted) -> list[Told]:
+def _told(auditing: Auditing, wanted: Wanted) -> tuple[list[Told], list[LeftAlone]]:
     lines = {one.run_id: one.lines for one in auditing.log.runs if one.lines}
     try:
-        return told_of(lines, wanted)
+        return told_of(lines, wanted), left_of(lines, wanted)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise StaleError(
             "The audit log tells what this version does not understand",

@@ -1,7 +1,7 @@
 """``reconciler init``."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -9,10 +9,17 @@ import click
 from reconciler.cli.options import Command, Options, common_options
 from reconciler.cli.origin import default_branch_of
 from reconciler.cli.starting.manifests import IGNORED, PLACEHOLDERS, Start, manifests
-from reconciler.cli.starting.pipelines import NOBODY, Pipeline, github_files, gitlab_files, owned
+from reconciler.cli.starting.pipelines import (
+    NOBODY,
+    RESERVED,
+    Pipeline,
+    github_files,
+    gitlab_files,
+    owned,
+)
 from reconciler.cli.starting.source import Source, installed_source, written_source
 from reconciler.cli.starting.told import next_steps, told
-from reconciler.cli.starting.writing import Written, add_lines, create
+from reconciler.cli.starting.writing import Draft, Written
 from reconciler.domain.accounts import System
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.manifests.finding.asking import account_problems
@@ -87,13 +94,20 @@ def init(
     # A folder elsewhere is not what the workflows of this repository check.
     wants_github = (nameable and not gitlab) if github is None else github
     hosts = [*(["github"] if wants_github else []), *(["gitlab"] if gitlab else [])]
+    if hosts and start.account in RESERVED:
+        raise UsageError(
+            f"An account of this name would share the environment reconciler-{start.account}",
+            detail="It holds the keys of all accounts, and is not that of one.",
+            hint="Give the account another name, or write no workflows (--no-github).",
+        )
     pipeline = _pipeline(start, uses, owners)
-    written = list(_write(manifests, pipeline, hosts))
+    owners_of = {host: _owners_file(host) for host in hosts}
+    written = _write(manifests, list(_drafts(manifests, pipeline, owners_of)))
     if options.front.format == "json":
         options.front.put([init_json(*_paths(written)) + "\n"])
         return
     advice = () if options.front.environ.get("RECONCILER_IN_AUTOMATION") else None
-    steps = next_steps(pipeline, hosts, written) if advice is None else advice
+    steps = next_steps(pipeline, owners_of, written) if advice is None else advice
     options.front.put_lines([*told(written), *steps])
 
 
@@ -132,6 +146,12 @@ def _pipeline(start: Start, uses: str | None, owners: str | None) -> Pipeline:
     )
 
 
+def _owners_file(host: str) -> Path:
+    """Return where a host finds owners; the first place where there are none yet."""
+    places = _CODEOWNERS[host]
+    return next((one for one in places if one.exists()), places[0])
+
+
 def _source(uses: str) -> Source:
     source = written_source(uses)
     if source is None:
@@ -140,19 +160,29 @@ def _source(uses: str) -> Source:
     return source
 
 
-def _write(folder: Path, pipeline: Pipeline, hosts: Sequence[str]) -> Iterator[Written]:
+def _drafts(folder: Path, pipeline: Pipeline, owners: Mapping[str, Path]) -> Iterator[Draft]:
+    for name, text in manifests(pipeline.start).items():
+        yield Draft(path=folder / name, text=text)
+    yield Draft(path=_IGNORE, lines={line: line for line in IGNORED})
+    for host, path in owners.items():
+        files = github_files(pipeline) if host == "github" else gitlab_files(pipeline)
+        for name, text in files.items():
+            yield Draft(path=Path(name), text=text)
+        own = ("/.github/",) if host == "github" else ("/.gitlab-ci.yml", "/.gitlab/")
+        yield Draft(path=path, lines=owned(pipeline, *own), heading=_HEADING)
+
+
+def _write(folder: Path, drafts: Sequence[Draft]) -> list[Written]:
+    """Write everything; raises UsageError, before anything is, where a link leads elsewhere."""
+    links = [link for one in drafts if (link := one.link(folder))]
+    if links:
+        raise UsageError(
+            "Links are not followed",
+            detail="\n".join(dict.fromkeys(one.as_posix() for one in links)),
+            hint="Put the file or folder itself there; give the folder that a link points to.",
+        )
     try:
-        for name, text in manifests(pipeline.start).items():
-            yield create(folder / name, text)
-        yield add_lines(_IGNORE, {line: line for line in IGNORED})
-        for host in hosts:
-            files = github_files(pipeline) if host == "github" else gitlab_files(pipeline)
-            for name, text in files.items():
-                yield create(Path(name), text)
-            places = _CODEOWNERS[host]
-            path = next((one for one in places if one.exists()), places[0])
-            own = ("/.github/",) if host == "github" else ("/.gitlab-ci.yml", "/.gitlab/")
-            yield add_lines(path, owned(pipeline, *own), _HEADING)
+        return [one.write() for one in drafts]
     except OSError as error:
         detail = f"{error.filename}: {error.strerror}"
         raise ReconcilerError("A file cannot be written", detail=detail) from error

@@ -12,6 +12,7 @@ from reconciler.cli.session import Session
 from reconciler.cli.settings import Settings
 from reconciler.domain.approval import Reviewed
 from reconciler.domain.events import Json, RunStarted
+from reconciler.domain.left_alone import left_alone
 from reconciler.domain.plan import Action, Origin, Plan
 
 
@@ -34,15 +35,7 @@ def run_started(
         "command": command,
         "deletions": plan.counts()[Action.DELETE] if plan else 0,
         "reviewed": reviewed,
-        "declared": [
-            {
-                "manifest": manifest.address,
-                "file": manifest.file,
-                "ticket": manifest.ticket,
-                "purpose": manifest.purpose,
-            }
-            for manifest in session.declarations.manifests
-        ],
+        "declared": _declared(session, plan),
     }
     if digest := (approved and approved.digest) or (plan and plan.digest):
         fields["plan_digest"] = digest
@@ -51,6 +44,23 @@ def run_started(
     if dead := list(found_dead):
         fields["found_dead"] = dead
     return RunStarted(fields=fields)
+
+
+def _declared(session: Session, plan: Plan | None) -> list[Json]:
+    """Return the table of manifests; those that the plan is about with what it leaves alone."""
+    left = left_alone(plan) if plan else {}
+    table: list[Json] = []
+    for index, manifest in enumerate(session.declarations.manifests):
+        row: dict[str, Json] = {
+            "manifest": manifest.address,
+            "file": manifest.file,
+            "ticket": manifest.ticket,
+            "purpose": manifest.purpose,
+        }
+        if index in left:
+            row["left"] = {action.value: count for action, count in left[index].items()}
+        table.append(row)
+    return table
 
 
 def recheck_started(session: Session, of_run: str) -> RunStarted:

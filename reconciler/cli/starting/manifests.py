@@ -18,6 +18,8 @@ PLACEHOLDERS: Mapping[str, str] = {
     System.TALKDESK: "replace-me",
 }
 """What stands for a tenant that is not known yet, by system."""
+NO_LIST = "00000000-0000-0000-0000-000000000000"
+"""What stands for a record list that is not known yet."""
 _KEYS = {
     System.LEADSQUARED: ("ACCESS_KEY", "SECRET_KEY"),
     System.TALKDESK: ("CLIENT_ID", "CLIENT_SECRET"),
@@ -163,6 +165,6 @@ def _entries(start: Start) -> Iterator[str]:
         yield "  tasks: []\n"
         return
     yield "  # Replace this placeholder by the id of the record list.\n"
-    yield '  recordList: "00000000-0000-0000-0000-000000000000"\n'
+    yield f'  recordList: "{NO_LIST}"\n'
     yield "  # A list of records, such as `- id: 8858c834-481d-4a02-8176-cffc02c50350`.\n"
     yield "  records: []\n"

@@ -10,6 +10,8 @@ from reconciler.cli.starting.source import Source
 
 NOBODY = "@REPLACEME/owners"
 """Stands for the owners of governance and workflows; no such team can be meant."""
+RESERVED = frozenset({"plan", "main"})
+"""What the environments for planning are called: no account may share one."""
 _WORKFLOWS = ("plan", "apply", "drift", "retire")
 
 

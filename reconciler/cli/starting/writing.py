@@ -16,6 +16,35 @@ class Written:
     """Lines were added to it."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What one file is to be: a text where there is none, or the lines of a list."""
+
+    path: Path
+    text: str = ""
+    lines: Mapping[str, str] | None = None
+    """By their first words, which a list has only once; None for a file with a text."""
+    heading: Sequence[str] = ()
+
+    def link(self, named: Path) -> Path | None:
+        """Return the first link that it would be written through; None where there is none.
+
+        How a folder that was ``named`` is reached is the business of who named it, outside.
+        """
+        folders = [*self.path.parents]
+        if self.path.is_absolute() or ".." in self.path.parts:
+            folders = [one for one in folders if one.is_relative_to(named)]
+        # A text is written where nothing is, and a link is something.
+        itself = [] if self.lines is None else [self.path]
+        return next((one for one in (*reversed(folders), *itself) if one.is_symlink()), None)
+
+    def write(self) -> "Written":
+        """Write it."""
+        if self.lines is None:
+            return create(self.path, self.text)
+        return add_lines(self.path, self.lines, self.heading)
+
+
 def create(path: Path, text: str) -> Written:
     """Write a file, unless there is one."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from reconciler.audit.certificate import LIMITS, Certificate, Ground
-from reconciler.audit.erasure import Declaration, Line, Told
+from reconciler.audit.erasure import Declaration, LeftAlone, Line, Told
 from reconciler.domain.outcomes import Outcome
 from reconciler.views.wording import clean, several
 
@@ -27,9 +27,10 @@ def _lines(certificate: Certificate) -> Iterator[str]:
         yield _row("asked for", f"{name} {_clean(value)}")
     yield _row("issued", f"{_clean(certificate.issued_at)} by {_clean(certificate.tool)}")
     yield _row("proven absent", several(len(proven), "target"))
-    yield _row("not proven", several(len(unproven), "target"))
+    yield _row("not proven", several(len(unproven) + certificate.not_sent, "target"))
     yield from _section("Proven absent when read", proven)
     yield from _section("Not proven absent", unproven)
+    yield from _left_alone(certificate.left)
     yield ""
     yield "What it rests on"
     yield ""
@@ -43,6 +44,21 @@ def _lines(certificate: Certificate) -> Iterator[str]:
     yield "What it says, and what not"
     yield ""
     yield from (f"  - {limit}" for limit in LIMITS)
+
+
+def _left_alone(left: Sequence[LeftAlone]) -> Iterator[str]:
+    """Yield what was declared and not sent, run by run; the log names none of it."""
+    if not left:
+        return
+    yield ""
+    yield "Not proven absent: declared, and left alone"
+    for told, group in groupby(left, lambda one: one.told):
+        yield ""
+        yield _row("  told", _line(told))
+        for one in group:
+            counted = ", ".join(f"{count} {why}" for why, count in one.counts.items())
+            yield _row("  declared by", _declared(one.declared))
+            yield _row("  not sent", _clean(counted))
 
 
 def _section(title: str, told: Sequence[Told]) -> Iterator[str]:
