@@ -3,12 +3,14 @@
 import os
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from reconciler.cli.reporting.error_report import DOCUMENTS, error_pieces
-from reconciler.errors import ReconcilerError
+from reconciler.errors import ExitCode, ReconcilerError
 
 if TYPE_CHECKING:
     # Only for types: views bring rich along, which --help does not need.
@@ -17,6 +19,17 @@ if TYPE_CHECKING:
 
 def _environment() -> Mapping[str, str]:
     return os.environ  # noqa: TID251 - the terminal's conventions are environment variables
+
+
+class UnwrittenError(ReconcilerError):
+    """Data or talk cannot be written where it was to go."""
+
+
+class UnreadError(Exception):
+    """Whoever read our output has gone, which is nothing to complain of.
+
+    Not BrokenPipeError, at which click would exit by itself.
+    """
 
 
 @dataclass(slots=True)
@@ -29,20 +42,20 @@ class Front:
     output: Path | None = None
     outputs: dict[str, str] = field(default_factory=dict)
     """What a command tells the steps of a CI job after it, by name."""
+    earned: ExitCode = ExitCode.DONE
+    """What a run came to, which counts also where its report cannot be written."""
     environ: Mapping[str, str] = field(default_factory=_environment)
 
     def put(self, pieces: Iterable[str]) -> None:
-        """Write data."""
+        """Write data; raises UnwrittenError, or UnreadError where nobody reads stdout."""
         if self.output is None:
-            _write(sys.stdout, pieces)
+            _write(sys.stdout, pieces, "stdout")
             return
         try:
             with self.output.open("w", encoding="utf-8") as file:
-                _write(file, pieces)
-        except OSError as error:
-            raise ReconcilerError(
-                "The output cannot be written", detail=f"{self.output}: {error.strerror}"
-            ) from error
+                _write(file, pieces, str(self.output))
+        except (OSError, UnreadError) as error:
+            raise _unwritten(str(self.output), error) from error
 
     def put_lines(self, lines: "Iterable[Line]") -> None:
         """Write styled lines as data."""
@@ -55,7 +68,9 @@ class Front:
         """Write styled lines as talk."""
         from reconciler.views.text.lines import render  # noqa: PLC0415 - see TYPE_CHECKING above
 
-        _write(sys.stderr, render(lines, color=self.colored(sys.stderr)))
+        # Talk that cannot be told must not end a run, nor hide what it came to.
+        with suppress(UnwrittenError, UnreadError):
+            _write(sys.stderr, render(lines, color=self.colored(sys.stderr)), "stderr")
 
     def warn(self, text: str) -> None:
         """Say what is not as it should be and changes nothing about how the command ends."""
@@ -70,16 +85,22 @@ class Front:
 
         pieces = list(error_pieces(self.format, error, self.environ))
         if pieces:
-            try:
-                self.put(pieces)
-            except ReconcilerError:
-                _write(sys.stdout, pieces)
+            self._put_if_possible(pieces)
         if not (self.quiet and self.format in DOCUMENTS):
             self.say_lines(error_text(error))
         if self.format == "github":
             from reconciler.cli.reporting.step_summary import add_error  # noqa: PLC0415 - rarely needed
 
             add_error(self, error)
+
+    def _put_if_possible(self, pieces: Iterable[str]) -> None:
+        """Write data where it was to go, else to stdout, else nowhere."""
+        try:
+            self.put(pieces)
+        except (UnwrittenError, UnreadError):
+            if self.output is not None:
+                with suppress(UnwrittenError, UnreadError):
+                    _write(sys.stdout, pieces, "stdout")
 
     def colored(self, stream: TextIO) -> bool:
         """Say whether to colour a stream, by option, then by the usual variables."""
@@ -107,9 +128,33 @@ class Front:
         return sys.stderr.isatty() and self.colored(sys.stderr)
 
 
-def _write(stream: TextIO, pieces: Iterable[str]) -> None:
+def let_go() -> None:
+    """Give up what could not be written, which the interpreter would try again and complain of."""
+    # What was closed before the program began is None.
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _write(stream: TextIO, pieces: Iterable[str], name: str) -> None:
+    """Write to a stream; what making the pieces raises is none of its errors."""
     if hasattr(stream, "reconfigure"):
         # A terminal that lacks a character must not end a run.
         stream.reconfigure(errors="backslashreplace")
-    stream.writelines(pieces)
-    stream.flush()
+    for piece in chain(pieces, [None]):
+        try:
+            if piece is None:
+                stream.flush()
+            else:
+                stream.write(piece)
+        except BrokenPipeError as error:
+            raise UnreadError(error.strerror) from error
+        except OSError as error:
+            raise _unwritten(name, error) from error
+
+
+def _unwritten(name: str, error: OSError | UnreadError) -> UnwrittenError:
+    cause = error.strerror if isinstance(error, OSError) else error
+    return UnwrittenError("The output cannot be written", detail=f"{name}: {cause}")

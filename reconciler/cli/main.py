@@ -1,16 +1,14 @@
 """The program: finds the command, runs it, and is the only place that turns errors into exits."""
 
-import os
-import sys
 from collections.abc import Sequence
 from importlib import import_module
 
 import click
 
 from reconciler import __version__
-from reconciler.cli.front import Front
+from reconciler.cli.front import Front, UnreadError, let_go
 from reconciler.cli.reporting.error_report import DOCUMENTS, asked_format
-from reconciler.errors import ExitCode, InterruptedRunError, ReconcilerError, UsageError
+from reconciler.errors import ExitCode, InterruptedRunError, ReconcilerError, UsageError, weightiest
 
 _COMMANDS = {
     "init": "Write a first tree of manifests.",
@@ -85,6 +83,7 @@ def main(arguments: Sequence[str]) -> int:
             from reconciler.cli.reporting.github_step import tell_outputs  # noqa: PLC0415 - rarely needed
 
             tell_outputs(front, code)
+        let_go()
     return code
 
 
@@ -102,11 +101,9 @@ def _run(arguments: Sequence[str], front: Front) -> int:
         return ExitCode.INTERRUPTED
     except ReconcilerError as error:
         front.report(error)
-        return error.exit_code
-    except BrokenPipeError:
-        # Whoever read our output has gone; the interpreter must not complain at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.RUNTIME
+        return weightiest([front.earned, error.exit_code])
+    except UnreadError:
+        return weightiest([front.earned, ExitCode.RUNTIME])
     except Exception as error:
         if front.format in DOCUMENTS:
             front.report(ReconcilerError("A bug ended this run", detail=repr(error)))

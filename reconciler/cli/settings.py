@@ -1,6 +1,7 @@
 """Settings: the environment, read once, every mistake in it reported at once."""
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -22,6 +23,12 @@ _PLAIN = (
     "WEBHOOK_URL",
 )
 _SECRET = ("PII_KEY", "SIGNING_KEY")
+_SECRETS = tuple(name for names in _SECRETS_OF.values() for name in names)
+_OF_ACCOUNTS = (*_SECRETS, "ENDPOINT")
+_OF_SOME_ACCOUNT = re.compile(
+    f"[A-Z0-9](?:[A-Z0-9_]{{0,61}}[A-Z0-9])?_(?:ENDPOINT|(?:{'|'.join(_SECRETS)})(?:_FILE)?)"
+)
+"""What may be a variable of an account; which accounts there are, only manifests say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,24 +84,33 @@ def read_settings(
 ) -> Settings:
     """Read the environment; raises InvalidError naming everything that is wrong in it.
 
-    With ``partial``, for commands that know no manifests, variables of accounts are left alone.
+    With ``partial``, for commands that know no manifests, what may be a variable of an account is
+    left alone.
     With ``keyless``, for the sandbox, they are known by name and their values are not read.
     """
     accounts = list(accounts)
     environ = dict(os.environ)  # noqa: TID251 - the environment is read here
     if partial:
-        shared = {PREFIX + name for name in (*_PLAIN, *_SECRET)}
-        environ = {name: value for name, value in environ.items() if _stem(name) in shared}
+        environ = {
+            name: value
+            for name, value in environ.items()
+            if not _OF_SOME_ACCOUNT.fullmatch(name.removeprefix(PREFIX))
+        }
     if keyless:
         of_accounts = tuple(f"{PREFIX}{variable(account.name)}_" for account in accounts)
         environ = {
             name: "" if name.startswith(of_accounts) else value for name, value in environ.items()
         }
-    return settings_from(environ, accounts)
+    return settings_from(environ, accounts, guessing=partial)
 
 
-def settings_from(environ: Mapping[str, str], accounts: Iterable[Account]) -> Settings:
-    """Read settings from a mapping, as ``read_settings`` does from the environment."""
+def settings_from(
+    environ: Mapping[str, str], accounts: Iterable[Account], *, guessing: bool = False
+) -> Settings:
+    """Read settings from a mapping, as ``read_settings`` does from the environment.
+
+    With ``guessing``, for when accounts are not known, names of theirs are hinted at too.
+    """
     plain, secret = set(_PLAIN), set(_SECRET)
     endpoints = set()
     for account in accounts:
@@ -107,7 +123,11 @@ def settings_from(environ: Mapping[str, str], accounts: Iterable[Account]) -> Se
         for name, value in environ.items()
         if name.startswith(PREFIX)
     }
-    problems = [_unknown(name, known) for name in ours if name not in known]
+    problems = [
+        _unknown(name, known | _guessed(name) if guessing else known)
+        for name in ours
+        if name not in known
+    ]
     values = {name: ours[name] for name in (plain | endpoints) if ours.get(name)}
     for name in endpoints & set(values):
         problems += _url_problems(name, values[name], _UNENCRYPTED)
@@ -137,8 +157,11 @@ def ledger_trouble(url: str) -> str:
     return "" if known else "is not the URL of a SQLite file or a PostgreSQL database"
 
 
-def _stem(name: str) -> str:
-    return name.removesuffix("_FILE")
+def _guessed(name: str) -> set[str]:
+    """Return the variables of accounts whose names a name may begin with."""
+    words = name.split("_")
+    stems = ("_".join(words[:count]) for count in range(1, len(words)))
+    return {f"{stem}_{ending}" for stem in stems for ending in _OF_ACCOUNTS}
 
 
 def _secret(name: str, ours: Mapping[str, str]) -> tuple[str, list[Problem]]:

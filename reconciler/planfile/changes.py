@@ -3,7 +3,6 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from reconciler.domain.changes.fields import change_of
 from reconciler.domain.changes.marking import NO_ACTION
 from reconciler.domain.changes.review import Mark
 from reconciler.domain.document import Fields
@@ -28,16 +27,13 @@ class ChangeTally:
         return is_withdrawn
 
     def is_told_by(self, header: Fields, footer: Fields) -> bool:
-        """Whether a file says of its marks what was found; without a base there are none.
-
-        Raises an exception of a kind that damage causes for what no plan says.
-        """
+        """Whether a file says of its marks what was found; without a base there are none."""
         changes = footer.get("changes")
         if changes is None:
             return not self._found.keys() - {""} and "loosened" not in header
-        loosened = [change_of(one) for one in header["loosened"]]
-        named = all(isinstance(header["base"][name], str) for name in ("ref", "commit"))
+        if "base" not in header or "loosened" not in header:
+            return False
         counts = {mark.value: self._found[mark] for mark in Mark}
         told = {name: changes[name] for name in (*counts, "loosened")}
-        is_told = told == {**counts, "loosened": len(loosened)}
-        return named and is_told and not self._found.keys() - set(Mark)
+        is_told = told == {**counts, "loosened": len(header["loosened"])}
+        return is_told and not self._found.keys() - set(Mark)

@@ -13,6 +13,8 @@ from reconciler.planfile.write import CHECKSUM
 
 HINT = "Make a new plan: reconciler plan --out FILE"
 
+_DECODER = json.JSONDecoder()
+
 
 def ends_of(path: Path) -> tuple[Fields, Fields, str]:
     """Return header, footer and checksum; raises StaleError if the checksum is not right."""
@@ -28,10 +30,10 @@ def ends_of(path: Path) -> tuple[Fields, Fields, str]:
         raise damaged(path, "it has no end")
     digest.update(covered)
     header, footer = _object(first), _object(last)
-    if header["type"] != "plan" or footer["type"] != "end":
+    if header.get("type") != "plan" or footer.get("type") != "end":
         raise damaged(path, "it does not begin and end as a plan does")
     checksum = f"sha256:{digest.hexdigest()}"
-    if footer["checksum"] != checksum:
+    if footer.get("checksum") != checksum:
         raise damaged(path, "its checksum is not that of its content")
     return header, footer, checksum
 
@@ -40,15 +42,19 @@ def items_of(path: Path) -> Iterator[Fields]:
     """Yield what stands between the first line and the last."""
     with path.open("rb") as file:
         next(file)
-        for line, _ in pairwise(file):
+        for number, (line, _) in enumerate(pairwise(file), start=1):
             item = _object(line)
-            if item["type"] != "item":
-                raise ValueError(item["type"])
+            if item.get("type") != "item":
+                raise damaged(path, f"item {number} is none")
             yield item
 
 
 def _object(line: bytes) -> dict[str, Any]:
-    value = json.loads(line)
+    # As json.loads does it, without its guesses, which take a tenth of the time of a large file.
+    text = line.decode().strip()
+    value, end = _DECODER.raw_decode(text)
+    if end != len(text):
+        raise ValueError("more than one value")
     if not isinstance(value, dict):
         raise TypeError("not an object")
     return value

@@ -17,6 +17,7 @@ from reconciler.errors import StaleError, UsageError
 from reconciler.planfile.approved import Approved
 from reconciler.planfile.changes import ChangeTally
 from reconciler.planfile.lines import HINT, damaged, ends_of, items_of
+from reconciler.planfile.typed import trouble_of_ends, trouble_of_item
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,12 +101,15 @@ def read_plan(path: Path) -> SavedPlan:
     """Read a plan file; raises StaleError for one that is damaged or of another format."""
     try:
         header, footer, checksum = ends_of(path)
-        if _major(header["format_version"]) != _major(FORMAT_VERSION):
+        version = header.get("format_version")
+        if isinstance(version, str) and _major(version) != _major(FORMAT_VERSION):
             raise StaleError(
                 "The plan file is of another format",
-                detail=f"{path}: format {header['format_version']}",
+                detail=f"{path}: format {version}",
                 hint=HINT,
             )
+        if trouble := trouble_of_ends(header, footer):
+            raise damaged(path, trouble)
         plan = SavedPlan(
             path=path,
             header=header,
@@ -153,7 +157,9 @@ def _approved(path: Path, header: Fields, footer: Fields) -> Mapping[str, Approv
     """Return the deletions by prefix; raises StaleError when header or footer count other items."""
     deletions: dict[str, Approved] = {}
     found, tally = Counter[tuple[str, str]](), ChangeTally()
-    for item in items_of(path):
+    for number, item in enumerate(items_of(path), start=1):
+        if trouble := trouble_of_item(item):
+            raise damaged(path, f"item {number}: {trouble}")
         # What is withdrawn is no item of the plan, and never a deletion, whatever it says.
         if tally.takes(item):
             continue

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.cli.main import main
 from reconciler.cli.settings import LEDGER_HINT, Settings, read_settings, settings_from, variable
 from reconciler.domain.accounts import Account, Limits, System
 from reconciler.errors import IdentityError, InvalidError
@@ -198,3 +199,62 @@ def test_commands_without_manifests_leave_variables_of_accounts_alone(
 ) -> None:
     del environment
     assert read_settings((), partial=True).values == {"ACTOR": "me"}
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("FOO", ""),
+        ("AUDITDIR", "AUDIT_DIR"),
+        ("LEDGER_FILE", "LEDGER"),
+        ("SIGNING_KEYS", "SIGNING_KEY"),
+        ("ACCESS_KEY", ""),
+        ("ACME_CRM_ACESS_KEY", "ACME_CRM_ACCESS_KEY"),
+        ("ACME_CRM_ENDPOINT_FILE", "ACME_CRM_ENDPOINT"),
+        ("acme_crm_ACCESS_KEY", ""),
+    ],
+)
+def test_they_refuse_what_is_no_variable_of_any_account(
+    environment: pytest.MonkeyPatch, name: str, nearest: str
+) -> None:
+    environment.setenv(f"RECONCILER_{name}", "")
+    with pytest.raises(InvalidError) as caught:
+        read_settings((), partial=True)
+    (problem,) = caught.value.problems
+    assert problem.file == f"RECONCILER_{name}"
+    assert problem.message == "is not a variable that this program knows"
+    assert problem.hint.startswith("The nearest name is RECONCILER_")
+    assert not nearest or problem.hint == f"The nearest name is RECONCILER_{nearest}."
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "X_ACCESS_KEY",
+        "ACME_CRM_SECRET_KEY_FILE",
+        "A__B_CLIENT_ID",
+        "A1_CLIENT_SECRET_FILE",
+        "B_ENDPOINT",
+    ],
+)
+def test_they_take_what_may_be_one_of_an_account(
+    environment: pytest.MonkeyPatch, name: str
+) -> None:
+    environment.setenv(f"RECONCILER_{name}", "/nowhere")
+    assert read_settings((), partial=True).values == {"ACTOR": "me"}
+
+
+@pytest.mark.parametrize("arguments", [["show", "p.jsonl"], ["comment", "p.jsonl"], ["history"]])
+def test_commands_that_read_no_manifests_refuse_it_before_anything_else(
+    environment: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    arguments: list[str],
+) -> None:
+    environment.chdir(tmp_path)
+    environment.setenv("RECONCILER_LEGDER", "x")
+    environment.setenv("GITHUB_ACTIONS", "true")
+    environment.delenv("GITHUB_OUTPUT", raising=False)
+    (tmp_path / "p.jsonl").write_text("no plan")
+    assert main(arguments) == 3
+    assert "The nearest name is RECONCILER_LEDGER." in capsys.readouterr().err

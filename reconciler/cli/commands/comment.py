@@ -96,7 +96,7 @@ def comment(
         )
     if target == DRIFT and run_id:
         raise UsageError("--run goes with a pull request, not with --to drift")
-    saved, settings = read_plan(planfile), read_settings((), partial=True)
+    settings, saved = read_settings((), partial=True), read_plan(planfile)
     job = job_of("github" if wanted == "github" else "gitlab", environ)
     message = Message(
         plan=saved.document(_warning(saved)),

@@ -11,7 +11,7 @@ from reconciler.cli.logs import configure_logs
 from reconciler.cli.options import REPORTS, Command, Options, manifests_argument, reporting
 from reconciler.cli.planning.comparing import comparison, read_compared
 from reconciler.cli.planning.narrowing import narrowed, narrowing_options, words_of
-from reconciler.cli.planning.plan_copies import write_copies
+from reconciler.cli.planning.plan_copies import check_places, write_copies
 from reconciler.cli.planning.read_by import METAVAR, preference
 from reconciler.cli.planning.reading import read_live
 from reconciler.cli.reporting.reports import show_plan
@@ -61,8 +61,8 @@ def plan(
     """Read what the accounts hold now and show what apply would delete; deletes nothing."""
     if options.show_sensitive and out:
         raise UsageError("--show-sensitive does not go with --out")
-    if out and not out.parent.is_dir():
-        raise UsageError("There is no such folder to save the plan in", detail=str(out.parent))
+    if out:
+        _check_out(out, options)
     targeting = targeting_of(targets, excludes)
     configure_logs(options)
     made, shown, session = _made(options, manifests, base, read_by, targeting)
@@ -76,6 +76,13 @@ def plan(
     options.front.outputs |= _saved(shown, out, about, options)
     show_plan(options, shown, about)
     return code
+
+
+def _check_out(out: Path, options: Options) -> None:
+    """Raise UsageError for where no plan can be saved, before anything is read."""
+    if not out.parent.is_dir():
+        raise UsageError("There is no such folder to save the plan in", detail=str(out.parent))
+    check_places(out, copied=options.front.format == "github")
 
 
 def _saved(

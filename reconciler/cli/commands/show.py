@@ -8,6 +8,7 @@ from reconciler.application.clock import SystemClock, utc
 from reconciler.cli.options import REPORTS, Command, Options, reporting
 from reconciler.cli.reporting.reports import show_plan
 from reconciler.cli.reporting.step_outputs import plan_outputs
+from reconciler.cli.settings import read_settings
 from reconciler.domain.document import moment
 from reconciler.errors import UsageError
 from reconciler.planfile.read import read_plan
@@ -21,6 +22,7 @@ def show(options: Options, planfile: Path) -> None:
     """Show a saved plan, also one that may no longer be applied."""
     if options.show_sensitive:
         raise UsageError("--show-sensitive shows nothing here: a plan file holds masked values")
+    read_settings((), partial=True)  # for the mistakes in them
     saved = read_plan(planfile)
     expired = saved.expires_at <= utc(SystemClock().time())
     warning = f"this plan expired at {moment(saved.expires_at)}" if expired else ""

@@ -109,10 +109,13 @@ def _show_done(
 ) -> None:
     """Write what was done; ``machine`` and ``text`` are its forms that need more than that."""
     front = options.front
-    if front.format in DOCUMENTS:
-        _put_done(options, done, machine, text)
-    for error in trouble:
-        front.say_lines(error_text(error))
+    front.earned = ExitCode(done.footer["exit_code"])
+    try:
+        if front.format in DOCUMENTS:
+            _put_done(options, done, machine, text)
+    finally:
+        for error in trouble:
+            front.say_lines(error_text(error))
     if front.format not in DOCUMENTS:
         # For people the line that counts everything comes last.
         _put_done(options, done, machine, text)
