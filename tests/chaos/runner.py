@@ -21,7 +21,7 @@ def main() -> None:
     ports.LEAVES_WITHIN *= shorter
 
     # Imported here: other modules take the deadline over when they are loaded.
-    from reconciler.ledger import leases  # noqa: PLC0415
+    from reconciler.ledger import leases  # noqa: PLC0415 - only the child needs it
 
     if machine:
         leases.LEASE_SECONDS *= shorter
@@ -29,7 +29,7 @@ def main() -> None:
         leases._machine = lambda: f"machine-{machine}"  # noqa: SLF001 - as from another machine
         _set_the_clock(_WRONG_BY * (machine % 3 - 1))
 
-    from reconciler.__main__ import run  # noqa: PLC0415
+    from reconciler.__main__ import run  # noqa: PLC0415 - only the child runs it
 
     del sys.argv[1:3]
     run()

@@ -19,7 +19,7 @@ EVIDENCE = Evidence("id", "")
 PAGING = {"PageIndex": 1, "PageSize": 200}
 
 
-async def ask(sandbox: Sandbox, method: str, url: str, body: object = None) -> Any:  # noqa: ANN401
+async def ask(sandbox: Sandbox, method: str, url: str, body: object = None) -> Any:  # noqa: ANN401 - whatever the JSON says
     rig = Rig(transport=sandbox, clock=sandbox.clock)
     token = rig.token()
     await token.ready()

@@ -79,7 +79,7 @@ def test_a_run_that_was_killed_is_settled_by_reading_and_never_sent_again(
 
 def assert_the_ledgers_request_is_old(folder: Path) -> None:
     """Let the time pass in which a request may still be on its way."""
-    import sqlite3  # noqa: PLC0415
+    import sqlite3  # noqa: PLC0415 - only this test opens the ledger itself
 
     ledger = sqlite3.connect(folder / ".reconciler/ledger.sqlite")
     with ledger:

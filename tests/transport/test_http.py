@@ -4,7 +4,7 @@ import asyncio
 import gzip
 import html
 import json
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 from urllib.parse import quote, quote_plus
@@ -133,7 +133,7 @@ def test_a_redirect_is_an_answer_like_any_other() -> None:
 
 def test_an_answer_that_never_ends_is_lost_at_the_deadline() -> None:
     class Drip(httpx.AsyncByteStream):
-        async def __aiter__(self):  # type: ignore[no-untyped-def]  # noqa: ANN204
+        async def __aiter__(self) -> AsyncIterator[bytes]:
             while True:
                 await asyncio.sleep(1)
                 yield b" "
@@ -149,7 +149,7 @@ def test_an_answer_that_never_ends_is_lost_at_the_deadline() -> None:
 def test_an_answer_beyond_the_cap_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_BODY", 10)
     for size, fits in ((10, True), (11, False)):
-        server = Server(lambda _, size=size: answer(200, raw=b"x" * size))  # type: ignore[misc]
+        server = Server(lambda _, size=size: answer(200, raw=b"x" * size))  # type: ignore[misc]  # a lambda with a default
         http = Http(URL, ROUTES, auth=HeaderAuth({}), transport=server)
         if fits:
             assert len(asyncio.run(http.send(GET, deadline=5)).body) == size

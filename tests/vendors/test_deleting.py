@@ -350,7 +350,7 @@ def doubtful(deleted: object, errors: object, named: int) -> NoAnswer:
         (bulk("3", 0), Delivered(doubtful(None, 0, 0))),
         (bulk(None, 0), Delivered(doubtful(None, 0, 0))),
         (bulk(3.0, 0), Delivered(doubtful(None, 0, 0))),
-        (bulk(True, 0), Delivered(doubtful(None, 0, 0))),  # noqa: FBT003
+        (bulk(True, 0), Delivered(doubtful(None, 0, 0))),  # noqa: FBT003 - JSON's own true
         (bulk(3, None), Delivered(Accepted())),
         (bulk(4, 0), Delivered(doubtful(4, 0, 0), overrun=True)),
         (bulk(10**30, 0), Delivered(doubtful(2**53 - 1, 0, 0), overrun=True)),
@@ -363,7 +363,7 @@ def doubtful(deleted: object, errors: object, named: int) -> NoAnswer:
             Delivered(NoAnswer("the answer names 1 records that were not sent"), {ONE: NotFound()}),
         ),
         (bulk(2, 1, failed=["x", None, 7], reason=["y"]), Delivered(doubtful(2, 1, 0))),
-        (bulk(2, 1, failed={"id": ONE}), Delivered(doubtful(2, 1, 0))),  # type: ignore[arg-type]
+        (bulk(2, 1, failed={"id": ONE}), Delivered(doubtful(2, 1, 0))),  # type: ignore[arg-type]  # what a server may send
         (
             bulk(2, 1, reason={"record_not_found": [None]}),
             Delivered(NoAnswer("the answer names 1 records that were not sent")),

@@ -137,7 +137,7 @@ def test_credentials_go_to_their_own_endpoint_only() -> None:
 
 def test_a_redirect_carries_no_credentials_anywhere() -> None:
     for status in (301, 302, 303, 307, 308):
-        server = Server(lambda _, s=status: answer(s, raw=b"", location="http://evil.test/"))  # type: ignore[misc]
+        server = Server(lambda _, s=status: answer(s, raw=b"", location="http://evil.test/"))  # type: ignore[misc]  # a lambda with a default
         rig = Rig(transport=server)
         with pytest.raises(UnreadableError):
             rig.clock.run(rig.task_reader().identify())
