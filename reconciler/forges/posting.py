@@ -1,15 +1,16 @@
 """Posting: a thread is made to tell a plan, once, whatever becomes of single calls."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 from reconciler.forges.forge import Forge, Issue, Kind, Thread
 from reconciler.forges.marker import Marker, State, marker_of
 from reconciler.forges.thread import Author, Edit, Keep, Mode, Note, Post, Step, is_same, steps
 from reconciler.forges.trouble import DoubtfulError, ForgeError
 
+T = TypeVar("T")
 _TRIES = 3
 
 
@@ -77,16 +78,29 @@ async def _fold(forge: Forge, thread: Thread, folded: Iterable[Step]) -> Sequenc
 async def _post(
     forge: Forge, thread: Thread, body: str, before: Collection[Note], me: Author
 ) -> Note:
-    """Write a comment; where it may have been written already, look before writing again."""
+    """Write a comment, once."""
     known = {note.id for note in before}
+
+    async def written() -> Note | None:
+        new = (note for note in await forge.notes(thread) if note.id not in known)
+        return next((note for note in new if _says(note, me, body)), None)
+
+    return await _once(lambda: forge.post(thread, body), written)
+
+
+async def _once(write: Callable[[], Awaitable[T]], written: Callable[[], Awaitable[T | None]]) -> T:
+    """Write; where it may have been written already, look before writing again."""
     for _ in range(_TRIES - 1):
         try:
-            return await forge.post(thread, body)
+            return await write()
         except DoubtfulError:
-            for note in await forge.notes(thread):
-                if note.id not in known and note.author.is_same(me) and is_same(note.body, body):
-                    return note
-    return await forge.post(thread, body)
+            if (found := await written()) is not None:
+                return found
+    return await write()
+
+
+def _says(note: Note, me: Author, body: str) -> bool:
+    return note.author.is_same(me) and is_same(note.body, body)
 
 
 async def tell_drift(forge: Forge, title: str, body: str, *, is_drift: bool, farewell: str) -> Told:
@@ -126,7 +140,7 @@ async def _close(forge: Forge, issues: Iterable[Issue], farewell: str, me: Autho
         thread = Thread(Kind.ISSUE, issue.number)
         notes = await forge.notes(thread)
         # A run that said it and could not close has left no more to say.
-        if not any(note.author.is_same(me) and is_same(note.body, farewell) for note in notes):
+        if not any(_says(note, me, farewell) for note in notes):
             await _post(forge, thread, farewell, notes, me)
         await forge.close_issue(issue)
         told = Told(Result.CLOSED, issue.note.url, thread)
@@ -136,17 +150,14 @@ async def _close(forge: Forge, issues: Iterable[Issue], farewell: str, me: Autho
 async def _open(
     forge: Forge, title: str, body: str, before: Collection[Issue], me: Author
 ) -> Issue:
-    """Open an issue; where it may have been opened already, look before opening another."""
+    """Open an issue, once."""
     known = {one.number for one in before}
-    for _ in range(_TRIES - 1):
-        try:
-            return await forge.open_issue(title, body)
-        except DoubtfulError:
-            for one in await forge.open_issues():
-                note = one.note
-                if one.number not in known and note.author.is_same(me) and is_same(note.body, body):
-                    return one
-    return await forge.open_issue(title, body)
+
+    async def opened() -> Issue | None:
+        new = (one for one in await forge.open_issues() if one.number not in known)
+        return next((one for one in new if _says(one.note, me, body)), None)
+
+    return await _once(lambda: forge.open_issue(title, body), opened)
 
 
 async def label(forge: Forge, thread: Thread, wanted: str, ours: Collection[str]) -> None:
