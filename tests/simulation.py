@@ -21,7 +21,7 @@ from reconciler.cli.options import Options
 from reconciler.cli.planning.reading import make_both, make_plan
 from reconciler.cli.runs.apply_run import hold_and_apply
 from reconciler.cli.runs.approving import terms_of
-from reconciler.cli.runs.left import confined, left_by_runs, with_keys_of_runs
+from reconciler.cli.runs.interrupted import confined, left_by_runs, with_keys_of_runs
 from reconciler.cli.runs.resume_run import hold_and_resume
 from reconciler.cli.runs.wish import Wish
 from reconciler.cli.session import Session

@@ -91,6 +91,13 @@ def job_of(provider: Provider, environ: Mapping[str, str]) -> Job:
     )
 
 
+def is_for_review(environ: Mapping[str, str]) -> bool:
+    """Whether the job is for a pull or merge request: what it plans is shown and never applied."""
+    jobs = (job_of(one, environ) for one in _NAMES)
+    event = environ.get("GITHUB_EVENT_NAME", "")
+    return event.startswith("pull_request") or any(job.review is not None for job in jobs)
+
+
 def run_url(environ: Mapping[str, str]) -> str:
     """Return where people see the run of this job; empty outside CI."""
     if told := environ.get(f"{PREFIX}CI_URL"):

@@ -20,7 +20,6 @@ from reconciler.transport.auth import HeaderAuth
 from reconciler.transport.http import Http, Route
 from reconciler.transport.wire import Call
 
-API = "https://api.github.com"
 _BOT = Author(name="github-actions[bot]")
 """Whose the token of a workflow is. Its id differs between servers, and nobody else can be called
 so: names of people have no brackets, and GitHub keeps the app's."""

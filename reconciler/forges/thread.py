@@ -66,8 +66,6 @@ class Edit:
 
     note: Note
     body: str
-    supersedes: bool = False
-    """Whether it only folds an old one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +102,7 @@ def steps(
         yield Post(body)
     for note in (*current, *_previews(notes, me, wanted)):
         if note is not newest:
-            yield Edit(note, superseded(note.body), supersedes=True)
+            yield Edit(note, superseded(note.body))
 
 
 def _previews(notes: Sequence[Note], me: Author | None, wanted: Marker) -> Iterator[Note]:

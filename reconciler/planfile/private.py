@@ -32,6 +32,10 @@ def private_file(path: Path) -> Iterator[BinaryIO]:
         raise ReconcilerError(
             "The plan cannot be written", detail=f"{path}: {error.strerror or error}"
         ) from error
+    except BaseException:
+        # Ctrl-C, say: half a plan is nobody's.
+        draft.unlink(missing_ok=True)
+        raise
 
 
 def check_place(path: Path) -> None:

@@ -1,5 +1,6 @@
 """Wording that several views share."""
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from reconciler.domain.inert import inert
@@ -18,6 +19,13 @@ def several(count: int, noun: str, nouns: str = "") -> str:
 def noun_of(system: str) -> str:
     """Return what the targets of a system are called."""
     return "task" if system == "leadsquared" else "record"
+
+
+def first_places(declared: Sequence[dict[str, Any]]) -> Collection[dict[str, Any]]:
+    """Return the first place in each manifest: one that declares a target twice has one target."""
+    if len(declared) == 1:
+        return declared
+    return {one["manifest"]: one for one in reversed(declared)}.values()
 
 
 def place(declared: dict[str, Any]) -> str:

@@ -19,10 +19,10 @@ class NoResolver:
     """Resolves nothing: these tests send nothing."""
 
     async def again(self, sent: Sequence[Sent]) -> Sequence[Sent]:
-        raise AssertionError("nothing is sent here")
+        raise NotImplementedError("nothing is sent here")
 
     async def unchanged(self, sent: Sequence[Sent]) -> bool:
-        raise AssertionError("nothing is sent here")
+        raise NotImplementedError("nothing is sent here")
 
 
 def a_lane(deletions: int, declared: Sequence[Identifier] = ()) -> Lane:

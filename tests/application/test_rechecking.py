@@ -51,10 +51,10 @@ class Reads:
         return a_reading(absences, {one: self.states[one] for one in absences.ids})
 
     async def read_back(self, before: Reading, ids: Sequence[str]) -> LiveTable:
-        raise AssertionError("a recheck only reads")
+        raise NotImplementedError("a recheck only reads")
 
     async def count(self, before: Reading) -> int | None:
-        raise AssertionError("a recheck only reads")
+        raise NotImplementedError("a recheck only reads")
 
 
 @dataclass

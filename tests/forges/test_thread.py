@@ -55,8 +55,8 @@ def test_the_newest_is_edited_and_older_ones_are_folded() -> None:
     first, second, third = (note(n, a_body(f"old {n}")) for n in (1, 2, 3))
     assert decided(first, second, third) == [
         Edit(third, a_body("new")),
-        Edit(first, superseded(first.body), supersedes=True),
-        Edit(second, superseded(second.body), supersedes=True),
+        Edit(first, superseded(first.body)),
+        Edit(second, superseded(second.body)),
     ]
 
 
@@ -64,7 +64,7 @@ def test_the_newest_that_says_it_already_still_folds_older_ones() -> None:
     first, second = note(1, a_body("new")), note(2, a_body("new"))
     assert decided(first, second) == [
         Keep(second),
-        Edit(first, superseded(first.body), supersedes=True),
+        Edit(first, superseded(first.body)),
     ]
 
 
@@ -72,7 +72,7 @@ def test_a_new_one_is_written_before_the_old_one_is_folded() -> None:
     old = note(1, a_body("old"))
     assert decided(old, mode=Mode.HIDE_AND_NEW) == [
         Post(a_body("new")),
-        Edit(old, superseded(old.body), supersedes=True),
+        Edit(old, superseded(old.body)),
     ]
 
 
@@ -80,7 +80,7 @@ def test_a_plan_that_is_told_again_has_a_new_comment_where_that_was_asked_for() 
     same = note(2, a_body("new"))
     assert decided(same, mode=Mode.HIDE_AND_NEW) == [
         Post(a_body("new")),
-        Edit(same, superseded(same.body), supersedes=True),
+        Edit(same, superseded(same.body)),
     ]
     applied = a_body("applied", state=State.APPLIED)
     told = note(3, applied)

@@ -87,10 +87,15 @@ def _write(path: Path, content: bytes) -> None:
     """Write a file for its owner, durably; raises UsageError for one that is there."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        except BaseException:
+            # Half a key would only be in the way of a whole one.
+            path.unlink(missing_ok=True)
+            raise
     except FileExistsError as error:
         raise UsageError(
             "There is a file already, and a key overwrites nothing", detail=str(path)

@@ -11,7 +11,7 @@ from reconciler.cli.logs import configure_logs
 from reconciler.cli.options import REPORTS, Command, Options, manifests_argument, reporting
 from reconciler.cli.reporting.reports import show_applied, show_settled
 from reconciler.cli.running import run
-from reconciler.cli.runs.left import Left, confined, left_by_runs, with_keys_of_runs
+from reconciler.cli.runs.interrupted import Left, confined, left_by_runs, with_keys_of_runs
 from reconciler.cli.runs.resume_run import hold_and_resume
 from reconciler.cli.session import Session, open_session
 from reconciler.domain.document import moment

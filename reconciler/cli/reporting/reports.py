@@ -10,7 +10,7 @@ from dataclasses import replace
 from reconciler.application.applied import Applied
 from reconciler.application.apply_document import ApplyDocument, apply_document, settled_document
 from reconciler.application.closing import Closed
-from reconciler.cli.ci import run_url
+from reconciler.cli.ci import is_for_review, run_url
 from reconciler.cli.front import Front
 from reconciler.cli.options import Options
 from reconciler.cli.reporting.error_report import DOCUMENTS
@@ -158,9 +158,8 @@ def _put_done(
 
 def _on_a_page(about: Presentation, front: Front) -> Presentation:
     """Return the same with what the job of CI adds."""
-    # What a pull request asks for is shown and never applied.
-    of_pull_request = front.environ.get("GITHUB_EVENT_NAME", "").startswith("pull_request")
-    return replace(about, run_url=run_url(front.environ), preview=of_pull_request)
+    environ = front.environ
+    return replace(about, run_url=run_url(environ), preview=is_for_review(environ))
 
 
 def _limit(*, full: bool) -> int:

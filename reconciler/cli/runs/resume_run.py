@@ -12,7 +12,7 @@ from reconciler.cli.connections import Connections, readers
 from reconciler.cli.progress import progress_on
 from reconciler.cli.runs.apply_run import apply_held, bury, spend
 from reconciler.cli.runs.holding import check_halts, holding
-from reconciler.cli.runs.left import Left
+from reconciler.cli.runs.interrupted import Left
 from reconciler.cli.runs.run_head import run_started
 from reconciler.cli.runs.wish import Wish
 from reconciler.cli.session import Session

@@ -25,14 +25,9 @@ class Source:
     repository: str
     commit: str
 
-    @property
-    def is_known(self) -> bool:
-        """Say whether it is a real one; GitHub refuses the placeholder."""
-        return self != PLACEHOLDER
-
 
 PLACEHOLDER = Source("REPLACEME/reconciler", "0" * 40)
-"""Stands where it is not known where the program comes from."""
+"""Stands where it is not known where the program comes from; GitHub refuses it."""
 
 
 def written_source(text: str) -> Source | None:

@@ -1,16 +1,18 @@
 """Counting: one pass over items, however many, that keeps numbers and a few examples."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
 
 from reconciler.domain.document import Fields
 from reconciler.views.junit.document import EXAMPLES, Case, Suite
+from reconciler.views.wording import first_places
 
 UNDECLARED = "not declared any more"
 """What stands for the manifest of a target that none declares."""
+_NOWHERE: tuple[Fields, ...] = ({"manifest": UNDECLARED, "file": "", "line": 0},)
 
 
 @dataclass(slots=True)
@@ -43,7 +45,7 @@ def counted(items: Iterable[Fields], kind: str) -> list[Counted]:
     """Return what items come to for each manifest; ``kind`` is the field that says what."""
     found: dict[tuple[str, str, str], Counted] = {}
     for item in items:
-        for one in _once(item["declared"]):
+        for one in first_places(item["declared"]) or _NOWHERE:
             key = (item["account"], item["container"], one["manifest"])
             manifest = found.get(key)
             if manifest is None:
@@ -52,15 +54,6 @@ def counted(items: Iterable[Fields], kind: str) -> list[Counted]:
                 manifest.line = min(manifest.line, one["line"])
             _count(manifest, item, item[kind])
     return sorted(found.values(), key=attrgetter("account", "container", "manifest"))
-
-
-def _once(declared: Sequence[Fields]) -> Iterable[Fields]:
-    """Return the first place in each manifest: one that declares a target twice has one target."""
-    if len(declared) == 1:
-        return declared
-    if not declared:
-        return ({"manifest": UNDECLARED, "file": "", "line": 0},)
-    return {one["manifest"]: one for one in reversed(declared)}.values()
 
 
 def _count(manifest: Counted, item: Fields, kind: str) -> None:

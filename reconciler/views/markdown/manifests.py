@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from reconciler.domain.document import Fields
 from reconciler.views.markdown.escaping import code
 from reconciler.views.markdown.room import Part, row, table
+from reconciler.views.wording import first_places
 
 _USUAL_PURPOSE = "hygiene"
 
@@ -31,7 +32,8 @@ class Manifests:
 
     def count(self, item: Fields, what: str, *, introduced: bool = False) -> None:
         """Count an item once for every manifest that declares it."""
-        for manifest, one in {one["manifest"]: one for one in item["declared"]}.items():
+        for one in first_places(item["declared"]):
+            manifest = one["manifest"]
             tally = self.tallies.get(manifest)
             if tally is None:
                 tally = ManifestTally(one["file"], one["ticket"], one["purpose"])
